@@ -29,14 +29,15 @@ import (
 
 // Agent is the agent of one node: its rooms, and what servers know the node as.
 type Agent struct {
-	config  Config
-	node    *agentv1.Register // what does not change
-	engines engine.Engines
-	runtime Runtime
-	servers *servers.Servers
-	lease   *lease.Lease
-	outbox  *outbox.Outbox
-	demands *outbox.Demands
+	config   Config
+	node     *agentv1.Register // what does not change
+	engines  engine.Engines
+	runtime  Runtime
+	servers  *servers.Servers
+	lease    *lease.Lease
+	outbox   *outbox.Outbox
+	demands  *outbox.Demands
+	progress *outbox.Progress
 
 	sessions  *session.Sessions
 	fleet     *fleet.Fleet
@@ -62,8 +63,12 @@ type Services struct {
 	Programs Programs
 	// OpenRelease opens an archive in the servers' cache. See Agent.OpenRelease.
 	OpenRelease func(ctx context.Context, digest []byte, offset int64) (io.ReadCloser, error)
+	// OpenUpload opens a file that a user gave the servers, for a worker of this node.
+	OpenUpload engine.OpenUpload
 	// SetDemand tells the leader what a Spark driver wants. See Agent.SetDemand.
 	SetDemand func(*agentv1.Demand)
+	// SetProgress tells the leader how far the jobs of a Spark driver are. See fleet.Fleet.
+	SetProgress func(*agentv1.SparkProgress)
 }
 
 // Programs runs programs with the rights of a worker.
@@ -87,13 +92,16 @@ func Build(config Config, engines func(Services) engine.Engines) (*Agent, error)
 		return nil, err
 	}
 	a.demands = outbox.NewDemands(a.config.Logger)
+	a.progress = outbox.NewProgress()
 	store, releases := a.releases()
 	a.engines = engines(Services{
 		Logger:      a.config.Logger,
 		Store:       store,
 		Programs:    a.runtime,
 		OpenRelease: a.OpenRelease,
+		OpenUpload:  a.servers.OpenUpload,
 		SetDemand:   a.SetDemand,
+		SetProgress: func(said *agentv1.SparkProgress) { a.fleet.SetProgress(said) },
 	})
 	a.furnish(releases)
 	a.guard = &guard{config: a.config, servers: a.servers}
@@ -177,6 +185,7 @@ func (a *Agent) releases() (*release.Store, slots.Releases) {
 	config := release.StoreConfig{Roots: a.config.ReleaseDirs}
 	if len(config.Roots) > 0 { // else there is nowhere to put one
 		config.Fetch = a.OpenRelease
+		config.Copying = a.progress
 	}
 	store := release.NewStore(config)
 	return store, store
@@ -196,15 +205,16 @@ func (a *Agent) furnish(releases slots.Releases) {
 		Logger:    a.config.Logger,
 	})
 	a.fleet = fleet.New(fleet.Config{
-		Engines: a.engines,
-		Runtime: a.runtime,
-		Lease:   a.lease,
-		Outbox:  a.outbox,
-		Demands: a.demands,
-		Slots:   a.slots,
-		Shipper: a.shipper,
-		Room:    room,
-		Logger:  a.config.Logger,
+		Engines:  a.engines,
+		Runtime:  a.runtime,
+		Lease:    a.lease,
+		Outbox:   a.outbox,
+		Demands:  a.demands,
+		Progress: a.progress,
+		Slots:    a.slots,
+		Shipper:  a.shipper,
+		Room:     room,
+		Logger:   a.config.Logger,
 	})
 	a.histories = history.New(history.Config{
 		Runtime:     a.runtime,
@@ -232,6 +242,7 @@ func (a *Agent) sessionConfig(releases slots.Releases) session.Config {
 		RefusedMeansLeaderless: a.config.RefusedMeansLeaderless,
 		Outbox:                 a.outbox,
 		Demands:                a.demands,
+		Progress:               a.progress,
 		Fleet:                  a.fleet,
 		Runtimes:               a.engines.Runtimes,
 		Holdings:               releases.Labels,

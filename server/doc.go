@@ -15,6 +15,7 @@
 //	http.go           the HTTP listener: API and pages; authenticator.go: who sends a request to the API
 //	health.go         gRPC's health protocol
 //	release.go        every server gets every release's archive
+//	upload.go         every server gets the files of users that unfinished runs need; those that nobody needs go
 //	joblogs.go        where logs of runs are besides their nodes, and how long
 //	stop.go           a server ends, whatever callers do
 //

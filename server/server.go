@@ -33,6 +33,7 @@ import (
 	"github.com/headrace/headrace/server/placement/avoidance"
 	"github.com/headrace/headrace/server/releases"
 	"github.com/headrace/headrace/server/ui"
+	"github.com/headrace/headrace/server/uploads"
 )
 
 // leaseMargin is the part of a lease that the leader waits beyond it, before a node counts as lost.
@@ -51,6 +52,7 @@ type Server struct {
 	placement *placement.Placement
 	dispatch  *dispatch.Dispatch
 	releases  *releases.Cache
+	uploads   *uploads.Replicas
 	jobLogs   jobLogs
 	ui        *ui.Handler
 	api       *http.Handler
@@ -78,6 +80,7 @@ func (s *Server) open() error {
 		s.openGossip,
 		s.openConsensus,
 		s.openReleases,
+		s.openUploads,
 		s.openJobLogs,
 		s.assemble,
 	} {
@@ -255,6 +258,7 @@ func (s *Server) newDispatch(
 		Avoided:      avoided,
 		Members:      s.members,
 		Releases:     s.releases,
+		Uploads:      s.uploads,
 		SecretKey:    s.keyring.Derive("attempt secrets"),
 		Lease:        s.cfg.Lease,
 		Margin:       s.cfg.Lease / leaseMargin,
@@ -277,6 +281,7 @@ func (s *Server) newControl() *control.Control {
 		Placement:  s.placement,
 		Dispatch:   s.dispatch,
 		Releases:   s.releases,
+		Uploads:    s.uploads,
 		Limits:     s.cfg.limits(),
 		LogBackend: s.jobLogs.backend,
 		Links:      s.links(),
@@ -324,6 +329,7 @@ func (s *Server) register(api *control.Control) {
 		Door:     s.consensus,
 		Dispatch: s.dispatch,
 		Releases: s.releases,
+		Uploads:  s.uploads,
 		Logs:     s.jobLogs.forPeers(),
 	}))
 	healthv1.RegisterHealthServer(s.grpc, &healthService{members: s.members})
@@ -380,7 +386,12 @@ func (s *Server) goWork(ctx context.Context, group *errgroup.Group) {
 	} {
 		group.Go(func() error { return run(ctx) })
 	}
-	for _, work := range []func(context.Context){s.replicateReleases, s.sweepJobLogs} {
+	for _, work := range []func(context.Context){
+		s.replicateReleases,
+		s.replicateUploads,
+		s.sweepJobLogs,
+		s.sweepUploads,
+	} {
 		group.Go(func() error {
 			work(ctx)
 			return nil

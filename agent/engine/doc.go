@@ -15,5 +15,6 @@
 //	warmer.go       Warmer, and Waiting
 //	engines.go      the engines of an agent, by program
 //	environment.go  variables as a program gets them
+//	upload.go       files that users gave the servers, put into working directories
 //	start_error.go  why a worker cannot start
 package engine

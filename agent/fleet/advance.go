@@ -151,6 +151,7 @@ func (w *worker) ended(exit runtime.Exit) {
 func (w *worker) leave(a *agentv1.AssignedWorker) {
 	if a.GetSparkDriver() != nil {
 		w.fleet.config.Demands.Drop(attemptOf(a))
+		w.fleet.config.Progress.DropDriver(attemptOf(a))
 	}
 	w.fleet.config.Slots.Leave(a)
 }

@@ -34,6 +34,8 @@ type Config struct {
 	// Outbox is told what becomes of workers, and Demands when drivers have ended.
 	Outbox  *outbox.Outbox
 	Demands *outbox.Demands
+	// Progress is told how far the jobs of drivers are.
+	Progress *outbox.Progress
 	// Slots have what waits for workers.
 	Slots *slots.Slots
 	// Shipper takes logs to where they are kept.
@@ -132,6 +134,13 @@ func (f *Fleet) Wake() {
 func (f *Fleet) SetDemand(demand *agentv1.Demand) {
 	if f.hasDriver(outbox.Attempt{Run: demand.GetJobRunId(), Number: demand.GetAttempt()}) {
 		f.config.Demands.Set(demand)
+	}
+}
+
+// SetProgress tells the leader how far the jobs of a Spark driver are, as SetDemand does.
+func (f *Fleet) SetProgress(said *agentv1.SparkProgress) {
+	if f.hasDriver(outbox.Attempt{Run: said.GetJobRunId(), Number: said.GetAttempt()}) {
+		f.config.Progress.SetDriver(said)
 	}
 }
 

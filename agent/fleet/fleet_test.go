@@ -53,15 +53,16 @@ func inMemory(
 		logger := slog.New(slog.DiscardHandler)
 		room := func() error { return nil }
 		f := New(Config{
-			Engines: engine.Engines{Spark: programs, Process: programs},
-			Runtime: held,
-			Lease:   lease.New(10*time.Second, held),
-			Outbox:  box,
-			Demands: outbox.NewDemands(logger),
-			Slots:   slots.New(slots.Config{Runtime: held, Outbox: box, Room: room, Logger: logger}),
-			Shipper: &noShipper{},
-			Room:    room,
-			Logger:  logger,
+			Engines:  engine.Engines{Spark: programs, Process: programs},
+			Runtime:  held,
+			Lease:    lease.New(10*time.Second, held),
+			Outbox:   box,
+			Demands:  outbox.NewDemands(logger),
+			Progress: outbox.NewProgress(),
+			Slots:    slots.New(slots.Config{Runtime: held, Outbox: box, Room: room, Logger: logger}),
+			Shipper:  &noShipper{},
+			Room:     room,
+			Logger:   logger,
 		})
 		if err := f.Adopt(); err != nil {
 			t.Fatal(err)

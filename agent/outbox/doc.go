@@ -5,6 +5,7 @@
 //	            acknowledged
 //	demands.go  what Spark drivers want, which the leader keeps in memory only: told at a bounded pace, and again in
 //	            every session
+//	progress.go what the node is doing, for people: told once a second at most, to leaders that take it
 //	news.go     the newest of things that have ids, in the order in which they began to wait
 //
 // Packages fleet and slots put in, package session takes out. Nothing runs here, so there is no Run.

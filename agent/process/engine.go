@@ -12,20 +12,27 @@ import (
 
 	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/upload"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
 // searchPath is the search path of a program that does not set its own.
 const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-// Engine runs any program. It is an engine.Engine. Its zero value is ready.
-type Engine struct{}
+// temporaryFolder is the folder for temporary files in a working directory.
+const temporaryFolder = "tmp"
+
+// Engine runs any program. It is an engine.Engine. Its zero value is ready, for programs that are on the node.
+type Engine struct {
+	// OpenUpload opens a program that a user gave the servers; nil: there is nobody to ask.
+	OpenUpload engine.OpenUpload
+}
 
 var _ engine.Engine = Engine{}
 
-// Prepare finds the program.
-func (Engine) Prepare(_ context.Context, w *agentv1.AssignedWorker, home *runtime.Home) (runtime.Command, error) {
-	if err := home.Work.MkdirAll("tmp"); err != nil {
+// Prepare finds the program, or brings it.
+func (e Engine) Prepare(ctx context.Context, w *agentv1.AssignedWorker, home *runtime.Home) (runtime.Command, error) {
+	if err := home.Work.MkdirAll(temporaryFolder); err != nil {
 		return runtime.Command{}, engine.Cannot(agentv1.ExitReason_EXIT_REASON_START_REFUSED,
 			"cannot make the worker's folder for temporary files: %v", err)
 	}
@@ -34,11 +41,35 @@ func (Engine) Prepare(_ context.Context, w *agentv1.AssignedWorker, home *runtim
 		return runtime.Command{}, notFound("cannot start a program that is not named")
 	}
 	env := environment(w, home.Seen)
-	program, err := find(home, args[0], env["PATH"])
-	if err != nil {
-		return runtime.Command{}, err
+	command := runtime.Command{Env: engine.Environment(env)}
+	var program string
+	var err error
+	if upload.Is(args[0]) {
+		program, err = e.bring(ctx, w, home, args[0])
+		command.Sources = map[string]string{filepath.Base(program): args[0]}
+	} else {
+		program, err = find(home, args[0], env["PATH"])
 	}
-	return runtime.Command{Args: append([]string{program}, args[1:]...), Env: engine.Environment(env)}, nil
+	command.Args = append([]string{program}, args[1:]...)
+	return command, err
+}
+
+// bring puts a program that a user uploaded into the worker's working directory, and returns its path there.
+func (e Engine) bring(ctx context.Context, w *agentv1.AssignedWorker, home *runtime.Home, uri string) (string, error) {
+	if strings.HasSuffix(uri, "/"+temporaryFolder) {
+		return "", notFound("cannot start %s: the worker's folder for temporary files has this name; give the program "+
+			"another one", uri)
+	}
+	name, err := e.OpenUpload.Put(ctx, w, home, uri, 0o700)
+	if err != nil {
+		return "", err
+	}
+	file, err := home.Work.Open(name)
+	if err != nil {
+		return "", notFound("cannot start %s: %v", uri, err)
+	}
+	defer func() { _ = file.Close() }()
+	return filepath.Join(home.Seen, name), interpretableFile(home, uri, file)
 }
 
 // Attach has nothing to do: the program needs no company.
@@ -59,7 +90,7 @@ func environment(w *agentv1.AssignedWorker, work string) map[string]string {
 		role = "task"
 	}
 	maps.Copy(env, map[string]string{
-		"TMPDIR":                  filepath.Join(work, "tmp"),
+		"TMPDIR":                  filepath.Join(work, temporaryFolder),
 		"HEADRACE_ROLE":           role,
 		"HEADRACE_TASK_INDEX":     fmt.Sprint(w.GetNumber()),
 		"HEADRACE_TASK_COUNT":     fmt.Sprint(w.GetProcess().GetTasks()),
@@ -112,6 +143,11 @@ func interpretable(home *runtime.Home, path string) error {
 		return nil
 	}
 	defer func() { _ = file.Close() }()
+	return interpretableFile(home, path, file)
+}
+
+// interpretableFile is interpretable for an open file.
+func interpretableFile(home *runtime.Home, path string, file io.Reader) error {
 	first := make([]byte, maxFirstLine)
 	n, _ := io.ReadFull(file, first)
 	line, _, _ := strings.Cut(string(first[:n]), "\n")

@@ -1,7 +1,11 @@
 package process
 
 import (
+	"bytes"
+	"context"
+	"crypto/sha256"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +14,8 @@ import (
 
 	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/upload"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -90,6 +96,85 @@ func TestA8_AScriptWithoutItsInterpreterNamesIt(t *testing.T) {
 		}, homeOf(t))
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", script, err, want)
+		}
+	}
+}
+
+// serving is what opens one uploaded file.
+func serving(content []byte, err error) engine.OpenUpload {
+	return func(context.Context, string, []byte) (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(content)), err
+	}
+}
+
+// uploadedRun is a worker whose program is an uploaded file.
+func uploadedRun(content, name string) *agentv1.AssignedWorker {
+	uri := upload.File{Digest: sha256.Sum256([]byte(content)), Name: name}.URI()
+	return &agentv1.AssignedWorker{
+		WorkerId: "w",
+		Program:  &agentv1.AssignedWorker_Process{Process: &agentv1.ProcessProgram{Command: []string{uri, "a"}}},
+	}
+}
+
+func TestD3_AnUploadedProgramIsPutIntoTheWorkersDirectory(t *testing.T) {
+	const content = "#!/bin/sh\necho hello\n"
+	home := homeOf(t)
+	w := uploadedRun(content, "hello.sh")
+	command, err := Engine{OpenUpload: serving([]byte(content), nil)}.Prepare(t.Context(), w, home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{filepath.Join(home.Seen, "hello.sh"), "a"}; !slices.Equal(command.Args, want) {
+		t.Errorf("runs %q, not %q", command.Args, want)
+	}
+	if command.Sources["hello.sh"] != w.GetProcess().GetCommand()[0] {
+		t.Errorf("people are told of %v", command.Sources)
+	}
+	info, err := os.Stat(filepath.Join(home.Path(), "hello.sh"))
+	if err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the file is %v, %v", info, err)
+	}
+}
+
+func TestD3_AnUploadedProgramThatCannotBeUsedSaysWhy(t *testing.T) {
+	const content = "#!/no/such/python\n"
+	gone := errs.New(errs.NotFound, "the servers keep no such file")
+	for name, c := range map[string]struct {
+		e      Engine
+		w      *agentv1.AssignedWorker
+		reason agentv1.ExitReason
+		says   string
+	}{
+		"gone": {
+			Engine{OpenUpload: serving(nil, gone)},
+			uploadedRun(content, "x"),
+			agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, "the servers keep no such file",
+		},
+		"without its interpreter": {
+			Engine{OpenUpload: serving([]byte(content), nil)},
+			uploadedRun(content, "x"),
+			agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, "its interpreter /no/such/python is not there",
+		},
+		"damaged": {
+			Engine{OpenUpload: serving([]byte("#!/bin/rm"), nil)},
+			uploadedRun(content, "x"),
+			agentv1.ExitReason_EXIT_REASON_START_REFUSED, "damaged",
+		},
+		"of nobody": {
+			Engine{},
+			uploadedRun(content, "x"),
+			agentv1.ExitReason_EXIT_REASON_START_REFUSED, "this agent fetches no files",
+		},
+		"in the way": {
+			Engine{OpenUpload: serving([]byte(content), nil)},
+			uploadedRun(content, "tmp"),
+			agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, "folder for temporary files",
+		},
+	} {
+		_, err := c.e.Prepare(t.Context(), c.w, homeOf(t))
+		var cannot *engine.StartError
+		if !errors.As(err, &cannot) || cannot.Reason != c.reason || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

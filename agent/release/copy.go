@@ -16,12 +16,18 @@ import (
 )
 
 // bring completes the archive's copy, taking it up again where it broke, and checks its digest.
-func (s *Store) bring(ctx context.Context, path string, digest []byte) error {
+func (s *Store) bring(ctx context.Context, stage *stage, archive string, digest []byte) error {
+	path := stage.path(archive)
+	copied := func(bytes int64) {
+		if s.config.Copying != nil {
+			s.config.Copying.SetCopy(stage.label, digest, bytes)
+		}
+	}
 	pauses := backoff.Doubling{First: fetchPause, Max: maxFetchPause}
-	err := s.more(ctx, path, digest)
+	err := s.more(ctx, path, digest, copied)
 	for try := 1; err != nil && try < fetchTries && ctx.Err() == nil; try++ {
 		every.Pause(ctx, backoff.Jitter(pauses.Next(), rand.N[time.Duration]))
-		err = s.more(ctx, path, digest)
+		err = s.more(ctx, path, digest, copied)
 	}
 	if err != nil {
 		return errs.New(errs.Unavailable, "cannot copy the release from the servers' cache: %w", err)
@@ -37,8 +43,8 @@ func (s *Store) bring(ctx context.Context, path string, digest []byte) error {
 	return nil
 }
 
-// more appends to the archive's copy what is missing of it.
-func (s *Store) more(ctx context.Context, path string, digest []byte) (err error) {
+// more appends to the archive's copy what is missing of it, and tells how much is there.
+func (s *Store) more(ctx context.Context, path string, digest []byte, copied func(bytes int64)) (err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return err
@@ -53,7 +59,9 @@ func (s *Store) more(ctx context.Context, path string, digest []byte) (err error
 		return err
 	}
 	defer func() { _ = from.Close() }()
-	_, err = io.Copy(f, io.LimitReader(from, maxArchive-info.Size()))
+	counted := &metered{step: &step{tell: func(p Progress) { copied(p.Done) }}, done: info.Size()}
+	_, err = io.Copy(io.MultiWriter(f, counted), io.LimitReader(from, maxArchive-info.Size()))
+	copied(counted.done)
 	return err
 }
 

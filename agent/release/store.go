@@ -29,8 +29,19 @@ type StoreConfig struct {
 	Roots []string
 	// Fetch opens the archive of that SHA-256 in the servers' cache at an offset in bytes; nil: there is no such cache.
 	Fetch func(ctx context.Context, digest []byte, offset int64) (io.ReadCloser, error)
+	// Copying is told how far a release is copied from the cache; nil: nobody is told.
+	Copying Copying
 	// Limit is how much the first root may hold, in bytes, beside what is in use; 0: no limit.
 	Limit int64
+}
+
+// Copying is told how far releases are copied from the servers' cache. Its methods are called often: they must not
+// block.
+type Copying interface {
+	// SetCopy says how many bytes of an archive are here.
+	SetCopy(label string, digest []byte, bytes int64)
+	// EndCopy says that the release is complete, or is given up.
+	EndCopy(digest []byte)
 }
 
 // Store gives an agent the releases that its workers run on. Its methods may be called by many goroutines.
@@ -174,7 +185,11 @@ func (s *Store) copy(ctx context.Context, stage *stage, digest []byte) (Release,
 	if err := stage.clean(archive); err != nil {
 		return Release{}, errs.New(errs.Unavailable, "cannot clean the release cache: %w", err)
 	}
-	if err := s.bring(ctx, stage.path(archive), digest); err != nil {
+	if s.config.Copying != nil {
+		s.config.Copying.SetCopy(stage.label, digest, 0)
+		defer s.config.Copying.EndCopy(digest)
+	}
+	if err := s.bring(ctx, stage, archive, digest); err != nil {
 		return Release{}, err
 	}
 	made, err := s.install(stage, stage.path(archive))

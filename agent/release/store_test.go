@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -169,5 +170,45 @@ func TestStore_RemovesTheOldestThatNobodyHolds(t *testing.T) {
 	s.shrink(s.Releases()[1])
 	if got := strings.Join(s.Labels(), " "); got != "new" {
 		t.Errorf("after the worker's end it holds %s", got)
+	}
+}
+
+// copying notes what a store tells.
+type copying struct {
+	mu    sync.Mutex
+	label string
+	told  []int64
+	ended int
+}
+
+func (c *copying) SetCopy(label string, _ []byte, bytes int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.label = label
+	c.told = append(c.told, bytes)
+}
+
+func (c *copying) EndCopy([]byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended++
+}
+
+// How much of an archive is here is told from nothing to all of it, also across a break, and then that it is over.
+func TestD2_ACopyTellsHowMuchIsHere(t *testing.T) {
+	content, digest := packed(t, "our-spark")
+	size := int64(len(content))
+	c := &cache{archives: map[string][]byte{string(digest): content}, breakAt: size/3 + 1}
+	heard := &copying{}
+	s := NewStore(StoreConfig{Roots: []string{t.TempDir()}, Fetch: c.open, Copying: heard})
+	if _, err := s.Ensure(t.Context(), "our-spark", digest); err != nil {
+		t.Fatal(err)
+	}
+	if first, last := heard.told[0], heard.told[len(heard.told)-1]; first != 0 || last != size ||
+		!slices.IsSorted(heard.told) || heard.label != "our-spark" || heard.ended != 1 {
+		t.Errorf("%s: %v of %d, ended %d times", heard.label, heard.told, size, heard.ended)
+	}
+	if _, err := s.Ensure(t.Context(), "our-spark", make([]byte, 32)); err == nil || heard.ended != 2 {
+		t.Errorf("a copy that is given up: %v, ended %d times", err, heard.ended)
 	}
 }

@@ -5,6 +5,7 @@
 //	dial.go     a connection to one of them, on which the node says who it is
 //	logs.go     logs that are stored on servers and read from them, over connections that are kept
 //	release.go  archives of releases
+//	upload.go   files that users gave the servers, for workers of this node
 //
 // The servers' addresses are in servers.json in the data directory, with how long leases are. Nothing runs here, so
 // there is no Run; Close closes the connections that are kept.

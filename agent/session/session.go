@@ -46,6 +46,7 @@ type session struct {
 	watchdog *time.Timer                // breaks the stream when the leader is silent, also while a send hangs
 	reported time.Time                  // when the report that is on its way was sent last
 	releases []string                   // as told last
+	progress bool                       // the leader takes what the node is doing
 }
 
 // run holds the session until it breaks or the context ends; then it asks for a longer lease if workers stay.
@@ -171,6 +172,8 @@ func (s *session) begin(r *agentv1.Registered, sent runtime.Instant) error {
 	s.config.Logger.Info("registered", "leader", s.leader, "term", s.term, "lease", length)
 	s.config.Outbox.Restart()
 	s.config.Demands.Restart()
+	s.progress = r.GetTakesProgress()
+	s.config.Progress.Restart()
 	s.config.Fleet.Wake()
 	return nil
 }
@@ -193,6 +196,8 @@ func (s *session) serve(ctx context.Context) error {
 	defer look.Stop()
 	pace := time.NewTimer(time.Hour) // of demands: the first one sets it
 	defer pace.Stop()
+	again := time.NewTimer(time.Hour) // of progress, likewise
+	defer again.Stop()
 	for {
 		err := s.renewDue(renew.C) // before anything else that is ready
 		if err != nil {
@@ -214,6 +219,10 @@ func (s *session) serve(ctx context.Context) error {
 			err = s.sendDemand(pace)
 		case <-pace.C:
 			err = s.sendDemand(pace)
+		case <-s.config.Progress.Changed():
+			err = s.sendProgress(again)
+		case <-again.C:
+			err = s.sendProgress(again)
 		}
 		if err != nil {
 			return err

@@ -38,9 +38,11 @@ type Config struct {
 	Lease *lease.Lease
 	// RefusedMeansLeaderless counts a refused connection as the answer of a server that knows no leader.
 	RefusedMeansLeaderless bool
-	// Outbox and Demands have what the leader is told.
+	// Outbox, Demands and Progress have what the leader is told.
 	Outbox  *outbox.Outbox
 	Demands *outbox.Demands
+	// Progress is told to leaders that take it.
+	Progress *outbox.Progress
 	// Fleet has the node's workers.
 	Fleet Fleet
 	// Runtimes returns what workers can run on, and Holdings the labels of the releases that the node holds.

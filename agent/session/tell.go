@@ -55,6 +55,21 @@ func (s *session) sendDemand(timer *time.Timer) error {
 	return s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Demand{Demand: demand}})
 }
 
+// sendProgress tells a leader that takes it what the node is doing, or sets the timer for when it may.
+func (s *session) sendProgress(timer *time.Timer) error {
+	if !s.progress {
+		return nil
+	}
+	progress, wait := s.config.Progress.Take(time.Now())
+	if wait > 0 {
+		timer.Reset(wait)
+	}
+	if progress == nil {
+		return nil
+	}
+	return s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Progress{Progress: progress}})
+}
+
 func (s *session) send(request *agentv1.SessionRequest) error { return s.stream.Send(request) }
 
 // leave asks for a lease that outlasts a planned restart, and waits a moment for it.

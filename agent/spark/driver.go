@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/upload"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -22,7 +23,7 @@ const driverClass = "io.headrace.spark.Driver"
 func (e *Engine) driver(ctx context.Context, p layout, w *agentv1.AssignedWorker, d *agentv1.SparkDriver) (
 	runtime.Command, error,
 ) {
-	entry, err := e.entry(ctx, p, d.GetEntryPoint(), w.GetDiskMib())
+	entry, err := e.entry(ctx, p, w)
 	if err != nil {
 		return runtime.Command{}, err
 	}
@@ -79,7 +80,7 @@ func (e *Engine) driverSources(ctx context.Context, p layout, w *agentv1.Assigne
 		properties[archivesOfRun] = archives
 	}
 	maps.Copy(sources, placed)
-	if inS3(program) {
+	if inS3(program) || upload.Is(program) {
 		sources[filepath.Base(entry)] = program
 	}
 	return sources, nil
@@ -146,10 +147,16 @@ func token(w *agentv1.AssignedWorker) string {
 // isPython says whether SparkSubmit runs an entry point with Python.
 func isPython(entry string) bool { return strings.HasSuffix(entry, ".py") }
 
-// entry returns the path of the entry point on this node, after it was fetched if it is in object storage.
-func (e *Engine) entry(ctx context.Context, p layout, uri string, diskMiB int64) (string, error) {
+// entry returns the path of the entry point on this node, after it was fetched if it is in object storage, or is kept by
+// the servers.
+func (e *Engine) entry(ctx context.Context, p layout, w *agentv1.AssignedWorker) (string, error) {
+	uri := w.GetSparkDriver().GetEntryPoint()
+	if upload.Is(uri) {
+		name, err := e.config.OpenUpload.Put(ctx, w, p.home, uri, 0o600)
+		return filepath.Join(p.work(), name), err
+	}
 	if inS3(uri) {
-		return e.fetchEntry(ctx, p, uri, diskMiB)
+		return e.fetchEntry(ctx, p, uri, w.GetDiskMib())
 	}
 	return p.entryPoint(uri)
 }

@@ -35,8 +35,12 @@ type Config struct {
 	SocketDir string
 	// Programs runs what releases bring, for the engine itself.
 	Programs Programs
+	// OpenUpload opens a file that a user gave the servers; nil: there is nobody to ask.
+	OpenUpload engine.OpenUpload
 	// OnDemand is told what a driver wants. It must not block: the driver's connection waits for it.
 	OnDemand func(*agentv1.Demand)
+	// OnProgress is told how far the jobs of a driver are, as OnDemand is; nil: nobody is told.
+	OnProgress func(*agentv1.SparkProgress)
 	// Log is for the operator; nil: the default one.
 	Log *slog.Logger
 }

@@ -41,6 +41,7 @@ type link struct {
 	companion map[string]string       // settings for executors beside those that the driver says
 	listener  net.Listener
 	demand    func(*agentv1.Demand)
+	progress  func(*agentv1.SparkProgress)
 	log       *seldom.Log     // what a program does wrong, it can do in a loop
 	ctx       context.Context // ends with the link
 	cancel    context.CancelFunc
@@ -70,6 +71,7 @@ func (e *Engine) listen(home *runtime.Home, w *agentv1.AssignedWorker, companion
 		companion: companion,
 		listener:  listener,
 		demand:    config.OnDemand,
+		progress:  config.OnProgress,
 		ctx:       ctx,
 		cancel:    cancel,
 		log:       seldom.New(config.Log.With("worker", w.GetWorkerId())),

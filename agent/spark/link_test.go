@@ -251,3 +251,40 @@ func TestLink_FindsAShortPathForADeepDirectory(t *testing.T) {
 		t.Errorf("executor %d told, want 1", got)
 	}
 }
+
+// A driver says once a second how far its jobs are: that is passed on, and what it wants only when it changes.
+func TestD2_ADriversProgressIsPassedOnWithoutItsDemand(t *testing.T) {
+	l := linkOf(io.Discard)
+	var demands []*agentv1.Demand
+	var heard []*agentv1.SparkProgress
+	l.demand = func(d *agentv1.Demand) { demands = append(demands, d) }
+	l.progress = func(p *agentv1.SparkProgress) { heard = append(heard, p) }
+	agent, program := net.Pipe()
+	go func() {
+		_, _ = io.WriteString(program, `{"hello":"`+token(l.worker)+`"}`+"\n")
+		for _, line := range []string{
+			`{"target":3}`,
+			`{"target":3,"progress":{"stages_done":2,"stages":7,"tasks_done":120,"tasks":400}}`,
+			`{"target":3,"progress":{"stages_done":9,"stages":7,"tasks_done":500,"tasks":400}}`,
+			`{"target":4}`,
+		} {
+			_, _ = io.WriteString(program, line+"\n")
+		}
+		_ = program.Close()
+	}()
+	l.serve(agent)
+	if len(demands) != 2 || demands[0].GetTarget() != 3 || demands[1].GetTarget() != 4 {
+		t.Errorf("passed on are the demands %v", demands)
+	}
+	run, attempt := l.worker.GetJobRunId(), l.worker.GetAttempt()
+	for i, want := range []*agentv1.SparkProgress{
+		{JobRunId: run, Attempt: attempt},
+		{JobRunId: run, Attempt: attempt, StagesDone: 2, Stages: 7, TasksDone: 120, Tasks: 400},
+		{JobRunId: run, Attempt: attempt, StagesDone: 7, Stages: 7, TasksDone: 400, Tasks: 400},
+		{JobRunId: run, Attempt: attempt},
+	} {
+		if i >= len(heard) || !proto.Equal(heard[i], want) {
+			t.Errorf("message %d: heard %v, not %v", i, heard[min(i, len(heard)):], want)
+		}
+	}
+}

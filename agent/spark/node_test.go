@@ -36,6 +36,7 @@ type node struct {
 	mu       sync.Mutex
 	engine   *Engine
 	wanted   *agentv1.Demand
+	progress []*agentv1.SparkProgress // all that the driver said
 	live     map[uint32]*exec.Cmd
 	number   uint32
 	peak     int // executors at the same time
@@ -73,7 +74,14 @@ func newNode(t testing.TB) *node {
 }
 
 func (n *node) newEngine() *Engine {
-	return New(Config{Store: n.store, Host: "127.0.0.1", OnDemand: n.newest, Programs: n.programs})
+	return New(Config{Store: n.store, Host: "127.0.0.1", OnDemand: n.newest, OnProgress: n.noted, Programs: n.programs})
+}
+
+// noted notes how far the driver says that its jobs are.
+func (n *node) noted(p *agentv1.SparkProgress) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.progress = append(n.progress, p)
 }
 
 // newest keeps the newest demand.

@@ -143,3 +143,41 @@ func write(t *testing.T, path, content string) {
 		t.Fatal(err)
 	}
 }
+
+// A driver tells how far its jobs are: all stages and tasks from the beginning of a job on, more and more of them done,
+// and nothing once the job is over, although it was told only now and then.
+func TestD2_ADriverTellsHowFarItsJobsAre(t *testing.T) {
+	n := newNode(t)
+	script, err := filepath.Abs("testdata/stages.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.start(assignment(script, map[string]string{"spark.executor.instances": "1", "spark.executor.cores": "2"}))
+	n.until("the job is told to be over", func() bool {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		last := len(n.progress) - 1
+		return last > 0 && n.progress[last].GetStages() == 0 && n.progress[last-1].GetStages() > 0
+	})
+	out := n.wait()
+	if !strings.Contains(out, "[(0, 36), (1, 40), (2, 44)]") {
+		t.Errorf("wrong result:\n%s", out)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	done := -1
+	seen := 0
+	for _, p := range n.progress {
+		if p.GetStages() != 2 || p.GetTasks() != 20 { // before the job, and after it
+			continue
+		}
+		seen++
+		if now := int(p.GetTasksDone()); now < done || p.GetStagesDone() == 1 && now < 16 {
+			t.Errorf("%d tasks are done after %d: %v", now, done, p)
+		}
+		done = int(p.GetTasksDone())
+	}
+	if seen < 3 {
+		t.Errorf("told %d times: %v", seen, n.progress)
+	}
+}

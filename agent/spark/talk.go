@@ -8,6 +8,8 @@ import (
 	"net"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/headrace/headrace/internal/every"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -19,11 +21,22 @@ type driverDemand struct {
 	DriverURL     string            `json:"driver_url"`
 	ApplicationID string            `json:"application_id"`
 	Properties    map[string]string `json:"properties"`
-	UIPort        int               `json:"ui_port"` // of its pages; 0: it has none
+	UIPort        int               `json:"ui_port"`  // of its pages; 0: it has none
+	Progress      driverProgress    `json:"progress"` // zero: it runs no jobs
 }
 
-// hear passes on what the driver wants, no faster than a driver needs: a program may say any number of things.
+// driverProgress is how far the jobs are that a driver runs now.
+type driverProgress struct {
+	StagesDone uint32 `json:"stages_done"`
+	Stages     uint32 `json:"stages"`
+	TasksDone  uint32 `json:"tasks_done"`
+	Tasks      uint32 `json:"tasks"`
+}
+
+// hear passes on what the driver wants and how far its jobs are, no faster than a driver needs: a program may say any
+// number of things. While jobs run, what it wants stays the same in most messages, and is passed on once.
 func (l *link) hear(lines *bufio.Scanner) {
+	var last *agentv1.Demand
 	for lines.Scan() {
 		if l.pace.WaitN(l.ctx, 1+len(lines.Bytes())/lineBytes) != nil {
 			return
@@ -35,11 +48,30 @@ func (l *link) hear(lines *bufio.Scanner) {
 			return
 		}
 		l.showUI(said.UIPort)
-		l.demand(l.demandOf(said))
+		if now := l.demandOf(said); !proto.Equal(now, last) {
+			last = now
+			l.demand(now)
+		}
+		l.tellProgress(said.Progress)
 	}
 	if err := lines.Err(); err != nil && !errors.Is(err, net.ErrClosed) {
 		l.log.Warn("lost the driver's connection", "error", err)
 	}
+}
+
+// tellProgress passes on how far the driver's jobs are.
+func (l *link) tellProgress(said driverProgress) {
+	if l.progress == nil {
+		return
+	}
+	l.progress(&agentv1.SparkProgress{
+		JobRunId:   l.worker.GetJobRunId(),
+		Attempt:    l.worker.GetAttempt(),
+		StagesDone: min(said.StagesDone, said.Stages),
+		Stages:     said.Stages,
+		TasksDone:  min(said.TasksDone, said.Tasks),
+		Tasks:      said.Tasks,
+	})
 }
 
 // demandOf returns what servers are told of what a driver said, with what the agents of its executors must know of it.

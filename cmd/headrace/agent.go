@@ -58,8 +58,10 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 		settings.Store = services.Store
 		settings.Programs = services.Programs
 		settings.OnDemand = services.SetDemand
+		settings.OnProgress = services.SetProgress
+		settings.OpenUpload = services.OpenUpload
 		sparks = spark.New(settings)
-		return engine.Engines{Spark: sparks, Process: process.Engine{}}
+		return engine.Engines{Spark: sparks, Process: process.Engine{OpenUpload: services.OpenUpload}}
 	})
 	if err != nil {
 		return err

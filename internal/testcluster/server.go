@@ -84,6 +84,9 @@ func (s *Server) HTTPAddress() string { return s.config.HTTPAddress }
 // ReleaseDir returns the directory of its release cache.
 func (s *Server) ReleaseDir() string { return s.config.DataDir + "/releases" }
 
+// UploadDir returns where the server keeps files that users uploaded.
+func (s *Server) UploadDir() string { return s.config.DataDir + "/uploads" }
+
 // askTimeout bounds how long a server may take to say whether it leads.
 const askTimeout = 500 * time.Millisecond
 

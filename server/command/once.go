@@ -40,6 +40,9 @@ func (r Request) repeated(view *state.View) (resource string, done bool, err err
 	return first.Resource, true, nil
 }
 
+// Repeats says whether this request was made before, whatever became of it: there is nothing to prepare for it.
+func (r Request) Repeats(view *state.View) bool { return r.ID != "" && view.Request(r.key()) != nil }
+
 // complete keeps the outcome for repetitions.
 func (r Request) complete(d *fsm.Draft, limits Limits, resource string) {
 	if r.ID == "" {

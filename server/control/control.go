@@ -9,6 +9,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/caught"
+	"github.com/headrace/headrace/internal/inflight"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/accesskey"
 	"github.com/headrace/headrace/server/command"
@@ -21,6 +22,7 @@ import (
 	"github.com/headrace/headrace/server/logs"
 	"github.com/headrace/headrace/server/releases"
 	"github.com/headrace/headrace/server/ui"
+	"github.com/headrace/headrace/server/uploads"
 )
 
 // Door is what the API needs of package consensus.
@@ -53,6 +55,7 @@ type Config struct {
 	Placement  Placement
 	Dispatch   *dispatch.Dispatch
 	Releases   *releases.Cache
+	Uploads    *uploads.Replicas
 	Limits     command.Limits
 	LogBackend func(uri string) logs.Backend // of a destination of logs; nil: logs are on nodes only
 	Links      ui.Links                      // to user interfaces
@@ -67,13 +70,15 @@ type Control struct {
 	router  *routing.Router
 	streams *peers.Streams
 	logs    *logreader.Reader
+	uploads *inflight.Limit // of uploads that are under way
 }
 
 // New returns a Control.
 func New(cfg Config) *Control {
 	c := &Control{
-		cfg:    cfg,
-		router: routing.New(routing.Config{Door: cfg.Door, Members: cfg.Members, Log: cfg.Log}),
+		cfg:     cfg,
+		router:  routing.New(routing.Config{Door: cfg.Door, Members: cfg.Members, Log: cfg.Log}),
+		uploads: inflight.New(maxUploads, maxUploadsOfUser),
 	}
 	c.streams = peers.NewStreams(c.router, cfg.Dispatch, func() *state.View { return cfg.Door.View() })
 	c.logs = logreader.New(logreader.Config{

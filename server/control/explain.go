@@ -24,6 +24,8 @@ func (j *jobRuns) ExplainJobRun(
 		Run:    run,
 		Plan:   j.cfg.Placement,
 		Limits: j.cfg.Limits,
+
+		Progress: j.cfg.Dispatch.Progress,
 	})
 	answer := explained(run, e)
 	answer.Notes = append(support.Notes(run.Spec), support.Notes(view.Application(run.Application).Spec)...)
@@ -39,6 +41,22 @@ func explained(run *state.JobRun, e explanation.Explanation) *controlv1.ExplainJ
 		Message:  e.Message,
 		NextStep: e.NextStep,
 		Details:  e.Details,
+	}
+	if p := e.Spark; p != nil {
+		answer.Spark = &controlv1.SparkProgress{
+			StagesDone: p.GetStagesDone(),
+			Stages:     p.GetStages(),
+			TasksDone:  p.GetTasksDone(),
+			Tasks:      p.GetTasks(),
+		}
+	}
+	for _, c := range e.Copies {
+		answer.Copies = append(answer.Copies, &controlv1.ReleaseCopy{
+			NodeName:     c.Node,
+			ReleaseLabel: c.Label,
+			Bytes:        c.Bytes,
+			TotalBytes:   c.Total,
+		})
 	}
 	if e.Kind != "" {
 		answer.Needs = message.Resources(run.Shape.DriverSize.Add(run.Shape.WorkerSize.Times(int64(run.Shape.Initial))))

@@ -42,6 +42,11 @@ func (j *jobRuns) StartJobRun(
 		Spec:          said,
 		CreatedBy:     caller.Of(ctx).User,
 	}
+	if !start.Request.Repeats(j.cfg.Door.View()) {
+		if err := j.ensureUploads(ctx, said); err != nil {
+			return nil, err
+		}
+	}
 	start.Resolve(j.cfg.Door.View().Application(r.GetApplicationId()))
 	view, record, err := j.execute(ctx, start.Decide)
 	if err != nil {

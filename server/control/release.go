@@ -16,12 +16,12 @@ import (
 	"github.com/headrace/headrace/server/control/peers"
 )
 
-// upload is how an archive arrives: its header first, then its bytes.
-type upload = grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]
+// archived is how an archive arrives: its header first, then its bytes.
+type archived = grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]
 
 // AddRelease takes a release's archive into this server's cache. The other servers fetch it from here when they need
 // it. What the door would refuse is refused before the upload.
-func (c *cluster) AddRelease(stream upload) error {
+func (c *cluster) AddRelease(stream archived) error {
 	first, err := stream.Recv()
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (c *cluster) recordRelease(ctx context.Context, add *command.AddRelease) er
 }
 
 // chunks reads an upload as a stream of bytes.
-func chunks(stream upload) io.Reader {
+func chunks(stream archived) io.Reader {
 	return &chunk.Reader{Next: chunk.Of(stream.Recv, (*controlv1.AddReleaseRequest).GetChunk)}
 }
 

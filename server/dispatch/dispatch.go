@@ -17,6 +17,7 @@ import (
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/demand"
 	"github.com/headrace/headrace/server/placement/avoidance"
+	"github.com/headrace/headrace/server/uploads"
 )
 
 // Door is what dispatch needs of package consensus.
@@ -46,6 +47,11 @@ type Releases interface {
 	Stream(digest []byte, offset int64, send func(chunk []byte) error) error
 }
 
+// Uploads streams files that users gave the servers for their job runs.
+type Uploads interface {
+	Stream(ctx context.Context, file uploads.Key, send func(chunk []byte) error) error
+}
+
 // Config says what a Dispatch works with.
 type Config struct {
 	Door      Door
@@ -54,6 +60,7 @@ type Config struct {
 	Avoided   *avoidance.Store // is told which nodes cannot prepare slots
 	Members   Members
 	Releases  Releases
+	Uploads   Uploads
 	Logs      Logs          // managed logs on the servers' disks; nil: they are elsewhere
 	SecretKey []byte        // from which the secrets of attempts come
 	Lease     time.Duration // the usual lease

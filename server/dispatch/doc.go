@@ -12,6 +12,8 @@
 //	destinations.go  where the logs of a worker are taken to
 //	log.go           managed logs on the servers' disks, stored and fetched
 //	log_owner.go     whose a log file is
+//	upload.go        files of users, for the nodes of their runs
+//	progress.go      what nodes say that they do, for people
 //	grant.go         leave to read the logs that a node was asked to show
 //	bounds.go        how much and how often
 //	inventory.go     what a node has when it comes, in parts

@@ -32,6 +32,7 @@ type leadership struct {
 	ctx      context.Context
 	leases   *leases
 	warmths  *warmths
+	progress progress
 
 	mu       sync.Mutex
 	sessions map[string]*session  // by node
@@ -172,6 +173,7 @@ func (l *leadership) greet(s *session, register *command.RegisterNode) {
 		ServerAddresses:   cfg.Members.Addresses(),
 		ListenerAddresses: cfg.Members.Listeners(),
 		HeldBack:          register.HeldBack,
+		TakesProgress:     true,
 	}}})
 	s.touch()
 }
@@ -190,6 +192,7 @@ func (l *leadership) remove(s *session) {
 	defer l.mu.Unlock()
 	if l.sessions[s.node] == s {
 		delete(l.sessions, s.node)
+		l.progress.forget(s.node)
 	}
 }
 

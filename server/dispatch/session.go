@@ -128,6 +128,8 @@ func (s *session) take(m *agentv1.SessionRequest) error {
 		return s.queueInventory(m.InventoryPart)
 	case *agentv1.SessionRequest_Report:
 		return s.queueReport(m.Report)
+	case *agentv1.SessionRequest_Progress:
+		return s.leadership.progress.set(s.node, m.Progress)
 	case *agentv1.SessionRequest_Demand:
 		_ = s.cfg().Panics.Do("a driver's demand", func() error { // logged; the node has other drivers
 			s.leadership.demand(s.node, m.Demand)

@@ -10,6 +10,7 @@
 //	application_settings.go, application_show.go   the flags of an application, and how it is shown
 //	job_run.go, job_run_start.go, job_run_clone.go, job_run_list.go, job_run_attempts.go, job_run_explain.go   job runs
 //	job_run_driver.go, size.go   the flags of a run's program; job_run_file.go: a run in a file
+//	job_run_upload.go   programs that are files of this machine
 //	job_run_show.go, job_run_ui.go   how a run is shown; wait.go, progress.go, reasons.go: until it is over
 //	release.go, release_add.go   releases
 //	apply.go, apply_files.go, apply_plan.go, apply_plan_run.go, apply_write.go, apply_do.go   apply; ask.go: its question

@@ -37,6 +37,7 @@ type details struct {
 	attempt  uint32 // the one that was asked for; 0: the newest
 	attempts []*controlv1.Attempt
 	workers  []*controlv1.Worker
+	now      *controlv1.ExplainJobRunResponse // what it does; nil: it is over, or nobody can say it
 }
 
 func getJobRun(s *shared) *cobra.Command {
@@ -78,6 +79,10 @@ func readDetails(ctx context.Context, cl *client.Client, application, run string
 	request := &controlv1.GetJobRunRequest{ApplicationId: application, JobRunId: run, Attempt: attempt}
 	if d.run, err = jobRuns(cl).GetJobRun(ctx, request); err != nil {
 		return d, err
+	}
+	if attempt == 0 && !over(d.run.GetJobRun().GetState()) {
+		explain := &controlv1.ExplainJobRunRequest{ApplicationId: application, JobRunId: run}
+		d.now, _ = jobRuns(cl).ExplainJobRun(ctx, explain) // all else is known without it
 	}
 	if attempt == 0 {
 		d.attempts, d.workers, err = Parts(ctx, cl, application, run)
@@ -141,10 +146,23 @@ func allWorkers(ctx context.Context, cl *client.Client, application, run string,
 	})
 }
 
+// doing says how far what a run does is; empty: nobody knows.
+func doing(e *controlv1.ExplainJobRunResponse) string {
+	if text := stages(e.GetSpark()); text != "" || len(e.GetCopies()) == 0 {
+		return text
+	}
+	return e.GetMessage()
+}
+
 func (d details) writeJSON(s *shared) error {
 	var parts output.JSONParts
 	if err := parts.Add("job_run", d.run.GetJobRun()); err != nil {
 		return err
+	}
+	if spark := d.now.GetSpark(); spark != nil {
+		if err := parts.Add("spark", spark); err != nil {
+			return err
+		}
 	}
 	if err := output.AddList(&parts, "attempts", d.attempts); err != nil {
 		return err
@@ -156,7 +174,7 @@ func (d details) writeJSON(s *shared) error {
 }
 
 func (d details) write(s *shared) error {
-	if err := writeJobRun(s, d.run.GetJobRun()); err != nil {
+	if err := writeJobRunDoing(s, d.run.GetJobRun(), doing(d.now)); err != nil {
 		return err
 	}
 	if len(d.attempts) > 0 {

@@ -36,6 +36,11 @@ func cloneJobRun(s *shared) *cobra.Command {
 				if err := b.over(c, request, args[2:]); err != nil {
 					return fail(doing, err)
 				}
+				if given(c, "entry-point", "command", "task-command") {
+					if err := uploadLocal(c.Context(), cl, request.GetSpec()); err != nil {
+						return fail(doing, err)
+					}
+				}
 				return b.submit(c, s, cl, doing, request)
 			})
 		},

@@ -27,7 +27,8 @@ var sparkFields = []fieldFlag{
 
 func (f *sparkFlags) bind(c *cobra.Command) {
 	flags := c.Flags()
-	flags.StringVar(&f.entryPoint, "entry-point", "", "Spark: the Python file or JAR, as a URI")
+	flags.StringVar(&f.entryPoint, "entry-point", "",
+		"Spark: the Python file or JAR, as a URI, or as ./FILE of this machine")
 	flags.StringArrayVar(&f.arguments, "arg", nil, "Spark: an argument of the program; may be repeated")
 	flags.StringVar(&f.parameters, "spark-submit-parameters", "", "Spark: parameters in spark-submit's own words")
 	flags.StringArrayVar(&f.conf, "conf", nil,
@@ -95,7 +96,8 @@ var processFields = []fieldFlag{
 
 func (f *processFlags) bind(c *cobra.Command) {
 	flags := c.Flags()
-	flags.BoolVar(&f.command, "command", false, "process: the driver's program and arguments follow after --")
+	flags.BoolVar(&f.command, "command", false,
+		"process: the driver's program and arguments follow after --; ./FILE is one of this machine")
 	flags.StringVar(&f.task, "task-command", "",
 		"process: the tasks' program and arguments, separated by blanks; by default the driver's")
 	flags.Uint32Var(&f.tasks, "tasks", 0, "process: how many tasks")

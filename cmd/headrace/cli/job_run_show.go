@@ -12,9 +12,13 @@ import (
 )
 
 // writeJobRun writes how a run is, then everything that was submitted, then what holds in the end.
-func writeJobRun(s *shared, r *controlv1.JobRun) error {
+func writeJobRun(s *shared, r *controlv1.JobRun) error { return writeJobRunDoing(s, r, "") }
+
+// writeJobRunDoing is writeJobRun with what the run does now; empty: nobody knows.
+func writeJobRunDoing(s *shared, r *controlv1.JobRun, doing string) error {
 	f := s.fields()
 	addJobRun(f, r)
+	f.Add("Progress", doing)
 	addHistory(f, s.Now(), r)
 	f.AddAll(r.GetSpec())
 	f.AddAll(effectiveOf(r))

@@ -61,7 +61,11 @@ func startJobRun(s *shared) *cobra.Command {
 		Use:   "start APPLICATION [flags] [-- PROGRAM ARGUMENT...]",
 		Short: "Submit a job run",
 		Args:  atLeast(1, "APPLICATION"),
+		Long: "Submit a job run.\n\n" +
+			"A program whose path begins with ./, ../ or ~/ is a file of this machine: it is uploaded, at most 16 MiB,\n" +
+			"and every worker that needs it finds it in its working directory. Every other path is one of the nodes.",
 		Example: "  headrace job-run start APPLICATION --entry-point s3://code/count.py --arg s3://data/text --wait\n" +
+			"  headrace job-run start APPLICATION --entry-point ./count.py --wait\n" +
 			"  headrace job-run start APPLICATION --tasks 3 --command -- /usr/bin/env\n" +
 			"  headrace job-run start APPLICATION -f run.yaml",
 		RunE: func(c *cobra.Command, args []string) error { return b.start(c, s, args) },
@@ -108,7 +112,12 @@ func (b *startFlags) start(c *cobra.Command, s *shared, args []string) error {
 		return fail(doing, err)
 	}
 	b.request.ApplicationId = args[0]
-	return s.call(doing, func(cl *client.Client) error { return b.submit(c, s, cl, doing, b.request) })
+	return s.call(doing, func(cl *client.Client) error {
+		if err := uploadLocal(c.Context(), cl, b.request.GetSpec()); err != nil {
+			return fail(doing, err)
+		}
+		return b.submit(c, s, cl, doing, b.request)
+	})
 }
 
 // build reads what flags and file say, but once: a file may be a pipe.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/headrace/headrace/cmd/headrace/output"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -14,7 +15,8 @@ type progress struct {
 	env     Env
 	mu      sync.Mutex // guards what follows: events and reasons come from two goroutines
 	shown   string     // the run's state
-	why     string     // why it waits, as it was shown last
+	why     string     // why it waits or how far its jobs are, as it was shown last
+	staged  time.Time  // when it was asked how far its jobs are
 	live    int        // workers that hold a slot
 	inPlace bool       // the line on the terminal is not ended
 }

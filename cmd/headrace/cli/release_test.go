@@ -37,14 +37,14 @@ func fetched(t *testing.T, label string) (cache string) {
 	return cache
 }
 
-// upload is what a server received.
-type upload struct {
+// receivedArchive is what a server received.
+type receivedArchive struct {
 	header   *controlv1.AddReleaseHeader
 	body     bytes.Buffer
 	replaced []byte
 }
 
-func (u *upload) receive(
+func (u *receivedArchive) receive(
 	stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse],
 ) error {
 	for {
@@ -67,7 +67,7 @@ func (u *upload) receive(
 
 func TestAddRelease_UploadsWhatWasFetchedAgainAfterABreak(t *testing.T) {
 	tries := 0
-	last := &upload{}
+	last := &receivedArchive{}
 	server := &clusterfake.Server{
 		Add: func(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
 			if tries++; tries == 1 {
@@ -126,10 +126,10 @@ func aSpark(t *testing.T, content string) (dir string) {
 
 // A label that is there is not replaced by accident, neither here nor on the servers; --replace says what it replaced.
 func TestAddRelease_ReplacesOnlyIfToldTo(t *testing.T) {
-	last := &upload{}
+	last := &receivedArchive{}
 	server := &clusterfake.Server{
 		Add: func(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
-			*last = upload{replaced: []byte{0xab, 0xcd}}
+			*last = receivedArchive{replaced: []byte{0xab, 0xcd}}
 			return last.receive(stream)
 		},
 	}

@@ -234,3 +234,82 @@ func TestD2_WaitSaysTheIDTheReasonAndWhatGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// stepping is a run of Spark whose jobs get on each time that somebody asks.
+func stepping() *clusterfake.Server {
+	run := &controlv1.JobRun{JobRunId: "01run", ApplicationId: "01app", State: "RUNNING", UpdatedAt: ago(0)}
+	done := uint32(0)
+	answer := func(c clusterfake.Call) (proto.Message, error) {
+		if c.Method == "ExplainJobRun" {
+			done++
+			spark := &controlv1.SparkProgress{StagesDone: 2, Stages: 7, TasksDone: 119 + done, Tasks: 400}
+			return &controlv1.ExplainJobRunResponse{State: "RUNNING", Message: "its driver runs: ...", Spark: spark}, nil
+		}
+		return &controlv1.GetJobRunResponse{JobRun: run, Record: 9}, nil
+	}
+	watch := func(_ *controlv1.WatchEventsRequest, s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+		<-s.Context().Done()
+		return nil
+	}
+	return &clusterfake.Server{Answer: answer, Watch: watch}
+}
+
+// Who waits for a run of Spark sees how far its jobs are: on a terminal in one line that changes, elsewhere in a line.
+func TestD2_WaitShowsStagesAndTasks(t *testing.T) {
+	for terminal, want := range map[bool]string{
+		true:  "RUNNING    stage 3/7, tasks 121/400",
+		false: "RUNNING    stage 3/7, tasks 120/400\n",
+	} {
+		ctx, cancel := contextOf(t)
+		r := &ran{}
+		env := testEnv(r, stepping().Start(t))
+		env.Terminal = terminal
+		env.Err = &interrupter{to: &r.err, at: strings.TrimSpace(want), interrupt: cancel}
+		runIn(ctx, r, env, "job-run", "wait", "01app", "01run")
+		cancel()
+		if told := r.err.String(); ExitCode(r.failed) != ExitInterrupted || !strings.Contains(told, want) {
+			t.Errorf("terminal %t: %q, %v", terminal, told, r.failed)
+		}
+	}
+}
+
+// Where each line stays, there is one about stages in ten seconds at most; what a run waits for is told at once.
+func TestD2_LinesAboutStagesAreRareWhereTheyStay(t *testing.T) {
+	r := &ran{}
+	env := testEnv(r, "")
+	now := time.Unix(1_000_000, 0)
+	env.Now = func() time.Time { return now }
+	p := newProgress(env)
+	p.state(&controlv1.JobRun{State: "RUNNING"})
+	asked := 0
+	for i := range 60 { // seconds
+		now = now.Add(time.Second)
+		if !p.asks() {
+			continue
+		}
+		asked++
+		p.reason(&controlv1.ExplainJobRunResponse{State: "RUNNING", Spark: &controlv1.SparkProgress{
+			Stages: 7, TasksDone: uint32(i), Tasks: 400,
+		}})
+	}
+	if lines := strings.Count(r.err.String(), "stage 1/7"); asked != 6 || lines != 6 {
+		t.Errorf("asked %d times, and told %d times in a minute: %s", asked, lines, r.err.String())
+	}
+	p.reason(&controlv1.ExplainJobRunResponse{State: "RUNNING", Message: "its driver runs"}) // no job runs
+	if strings.Contains(r.err.String(), "its driver runs") {
+		t.Errorf("it repeats what is known: %s", r.err.String())
+	}
+}
+
+func TestD2_GetShowsTheProgressOfARunThatRuns(t *testing.T) {
+	address := stepping().Start(t)
+	r := command(t.Context(), address, "job-run", "get", "01app", "01run")
+	if r.failed != nil || !strings.Contains(r.out.String(), "Progress") ||
+		!strings.Contains(r.out.String(), "stage 3/7, tasks 120/400") {
+		t.Errorf("%v: %s", r.failed, r.out.String())
+	}
+	r = command(t.Context(), address, "job-run", "get", "01app", "01run", "--output", "json")
+	if r.failed != nil || !strings.Contains(strings.ReplaceAll(r.out.String(), " ", ""), `"tasks_done":121`) {
+		t.Errorf("%v: %s", r.failed, r.out.String())
+	}
+}

@@ -40,6 +40,8 @@ type Server struct {
 	Log func(*controlv1.ReadLogRequest, grpc.ServerStreamingServer[controlv1.ReadLogResponse]) error
 	// Add receives a release.
 	Add func(grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error
+	// Upload receives a file.
+	Upload func(grpc.ClientStreamingServer[controlv1.UploadFileRequest, controlv1.UploadFileResponse]) error
 
 	mu    sync.Mutex
 	calls []Call
@@ -126,4 +128,14 @@ func (s *Server) AddRelease(
 		return s.UnimplementedClusterServiceServer.AddRelease(stream)
 	}
 	return grpcerr.ToStatus(s.Add(stream))
+}
+
+// UploadFile receives what Upload wants.
+func (s *Server) UploadFile(
+	stream grpc.ClientStreamingServer[controlv1.UploadFileRequest, controlv1.UploadFileResponse],
+) error {
+	if s.Upload == nil {
+		return s.UnimplementedJobRunServiceServer.UploadFile(stream)
+	}
+	return grpcerr.ToStatus(s.Upload(stream))
 }

@@ -10,5 +10,6 @@
 //	waiting.go      runs that the scheduler left waiting
 //	approval.go     nodes that wait for an operator
 //	holder.go       who holds what they wait for
+//	progress.go     what nodes say that they do for it: copy its release, run its Spark jobs
 //	next_step.go    what to do about it
 package explanation

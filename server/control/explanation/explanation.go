@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/fsm/state"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/command"
 )
@@ -29,6 +30,8 @@ type Source struct {
 	Run    *state.JobRun
 	Plan   Plan
 	Limits command.Limits
+	// Progress returns what a node says that it does; nil: nobody says anything.
+	Progress func(node string) *agentv1.Progress
 }
 
 // Explanation is what a run waits for. A zero Kind says that it does not wait.
@@ -38,10 +41,27 @@ type Explanation struct {
 	Holders  []Holder // who holds what the run waits for, the largest first, at most ten
 	NextStep string   // with a command to run, where one helps
 	Details  string   // why the run failed, if it is over; it may repeat what a program said
+	Copies   []Copy   // of its release, to nodes that it waits for
+	// Spark is how far the jobs of its driver are; nil: none runs, or nobody says it.
+	Spark *agentv1.SparkProgress
 }
 
 // Of explains a run.
 func Of(s Source) Explanation {
+	e := s.explain()
+	e.Copies = s.copies()
+	e.Spark = s.spark()
+	switch {
+	case e.Spark != nil:
+		e.Message += ": " + stages(e.Spark)
+	case len(e.Copies) > 0:
+		e.Message += ": " + told(e.Copies)
+	}
+	return e
+}
+
+// explain says what a run waits for, as far as the state and the newest plan do.
+func (s Source) explain() Explanation {
 	switch {
 	case s.Run.State == state.RunSubmitted:
 		return s.submitted()

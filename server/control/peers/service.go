@@ -10,6 +10,7 @@ import (
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/releases"
+	"github.com/headrace/headrace/server/uploads"
 )
 
 // Door is what a Service needs of package consensus.
@@ -23,6 +24,7 @@ type Config struct {
 	Door     Door
 	Dispatch *dispatch.Dispatch
 	Releases *releases.Cache
+	Uploads  *uploads.Replicas
 	Logs     LocalLogs // nil: managed logs are elsewhere
 }
 

@@ -37,6 +37,7 @@ var public = []string{
 	"control.ExplainJobRunResponse.state", "control.ExplainJobRunResponse.waits_for",
 	"control.ExplainJobRunResponse.message", "control.ExplainJobRunResponse.notes",
 	"control.ExplainJobRunResponse.next_step", "control.GetWorkerResponse.launch_unknown",
+	"control.ReleaseCopy.node_name", "control.ReleaseCopy.release_label",
 	// What an application is.
 	"control.Pool.worker_type", "spec.Configuration.classification", "spec.LogTypes.logs", "spec.Image.uri",
 	"spec.Network.subnet_ids",

@@ -138,6 +138,7 @@ type SessionRequest struct {
 	//	*SessionRequest_Report
 	//	*SessionRequest_Demand
 	//	*SessionRequest_InventoryPart
+	//	*SessionRequest_Progress
 	Message       isSessionRequest_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -225,6 +226,15 @@ func (x *SessionRequest) GetInventoryPart() *InventoryPart {
 	return nil
 }
 
+func (x *SessionRequest) GetProgress() *Progress {
+	if x != nil {
+		if x, ok := x.Message.(*SessionRequest_Progress); ok {
+			return x.Progress
+		}
+	}
+	return nil
+}
+
 type isSessionRequest_Message interface {
 	isSessionRequest_Message()
 }
@@ -254,6 +264,11 @@ type SessionRequest_InventoryPart struct {
 	InventoryPart *InventoryPart `protobuf:"bytes,5,opt,name=inventory_part,json=inventoryPart,proto3,oneof"`
 }
 
+type SessionRequest_Progress struct {
+	// What the node is doing, for people, to leaders that take it; the newest of a session counts.
+	Progress *Progress `protobuf:"bytes,6,opt,name=progress,proto3,oneof"`
+}
+
 func (*SessionRequest_Register) isSessionRequest_Message() {}
 
 func (*SessionRequest_Renew) isSessionRequest_Message() {}
@@ -263,6 +278,8 @@ func (*SessionRequest_Report) isSessionRequest_Message() {}
 func (*SessionRequest_Demand) isSessionRequest_Message() {}
 
 func (*SessionRequest_InventoryPart) isSessionRequest_Message() {}
+
+func (*SessionRequest_Progress) isSessionRequest_Message() {}
 
 // SessionResponse is what the leader says.
 type SessionResponse struct {
@@ -1912,6 +1929,107 @@ func (x *FetchReleaseResponse) GetChunk() []byte {
 	return nil
 }
 
+// FetchUploadRequest names a file that a user uploaded.
+type FetchUploadRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The worker that it is for, which has not ended.
+	WorkerId string `protobuf:"bytes,1,opt,name=worker_id,json=workerId,proto3" json:"worker_id,omitempty"`
+	// Its SHA-256.
+	Digest        []byte `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchUploadRequest) Reset() {
+	*x = FetchUploadRequest{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchUploadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchUploadRequest) ProtoMessage() {}
+
+func (x *FetchUploadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchUploadRequest.ProtoReflect.Descriptor instead.
+func (*FetchUploadRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *FetchUploadRequest) GetWorkerId() string {
+	if x != nil {
+		return x.WorkerId
+	}
+	return ""
+}
+
+func (x *FetchUploadRequest) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+// FetchUploadResponse is a part of it.
+type FetchUploadResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 1 MiB.
+	Chunk         []byte `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchUploadResponse) Reset() {
+	*x = FetchUploadResponse{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchUploadResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchUploadResponse) ProtoMessage() {}
+
+func (x *FetchUploadResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchUploadResponse.ProtoReflect.Descriptor instead.
+func (*FetchUploadResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *FetchUploadResponse) GetChunk() []byte {
+	if x != nil {
+		return x.Chunk
+	}
+	return nil
+}
+
 var File_headrace_agent_v1_agent_service_proto protoreflect.FileDescriptor
 
 const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
@@ -1921,13 +2039,14 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\x11GetLeaderResponse\x12%\n" +
 	"\x0eleader_address\x18\x01 \x01(\tR\rleaderAddress\x12\x12\n" +
 	"\x04term\x18\x02 \x01(\x04R\x04term\x12)\n" +
-	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\"\xbd\x02\n" +
+	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\"\xf8\x02\n" +
 	"\x0eSessionRequest\x129\n" +
 	"\bregister\x18\x01 \x01(\v2\x1b.headrace.agent.v1.RegisterH\x00R\bregister\x120\n" +
 	"\x05renew\x18\x02 \x01(\v2\x18.headrace.agent.v1.RenewH\x00R\x05renew\x123\n" +
 	"\x06report\x18\x03 \x01(\v2\x19.headrace.agent.v1.ReportH\x00R\x06report\x123\n" +
 	"\x06demand\x18\x04 \x01(\v2\x19.headrace.agent.v1.DemandH\x00R\x06demand\x12I\n" +
-	"\x0einventory_part\x18\x05 \x01(\v2 .headrace.agent.v1.InventoryPartH\x00R\rinventoryPartB\t\n" +
+	"\x0einventory_part\x18\x05 \x01(\v2 .headrace.agent.v1.InventoryPartH\x00R\rinventoryPart\x129\n" +
+	"\bprogress\x18\x06 \x01(\v2\x1b.headrace.agent.v1.ProgressH\x00R\bprogressB\t\n" +
 	"\amessage\"\x9e\x03\n" +
 	"\x0fSessionResponse\x12?\n" +
 	"\n" +
@@ -2041,12 +2160,18 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12\x16\n" +
 	"\x06offset\x18\x02 \x01(\x03R\x06offset\",\n" +
 	"\x14FetchReleaseResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\x98\x04\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"I\n" +
+	"\x12FetchUploadRequest\x12\x1b\n" +
+	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x16\n" +
+	"\x06digest\x18\x02 \x01(\fR\x06digest\"+\n" +
+	"\x13FetchUploadResponse\x12\x14\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\xf8\x04\n" +
 	"\fAgentService\x12V\n" +
 	"\tGetLeader\x12#.headrace.agent.v1.GetLeaderRequest\x1a$.headrace.agent.v1.GetLeaderResponse\x12T\n" +
 	"\aSession\x12!.headrace.agent.v1.SessionRequest\x1a\".headrace.agent.v1.SessionResponse(\x010\x01\x12K\n" +
 	"\x04Data\x12\x1e.headrace.agent.v1.DataRequest\x1a\x1f.headrace.agent.v1.DataResponse(\x010\x01\x12a\n" +
-	"\fFetchRelease\x12&.headrace.agent.v1.FetchReleaseRequest\x1a'.headrace.agent.v1.FetchReleaseResponse0\x01\x12S\n" +
+	"\fFetchRelease\x12&.headrace.agent.v1.FetchReleaseRequest\x1a'.headrace.agent.v1.FetchReleaseResponse0\x01\x12^\n" +
+	"\vFetchUpload\x12%.headrace.agent.v1.FetchUploadRequest\x1a&.headrace.agent.v1.FetchUploadResponse0\x01\x12S\n" +
 	"\bStoreLog\x12\".headrace.agent.v1.StoreLogRequest\x1a#.headrace.agent.v1.StoreLogResponse\x12U\n" +
 	"\bFetchLog\x12\".headrace.agent.v1.FetchLogRequest\x1a#.headrace.agent.v1.FetchLogResponse0\x01B>Z<github.com/headrace/headrace/proto/headrace/agent/v1;agentv1b\x06proto3"
 
@@ -2062,7 +2187,7 @@ func file_headrace_agent_v1_agent_service_proto_rawDescGZIP() []byte {
 	return file_headrace_agent_v1_agent_service_proto_rawDescData
 }
 
-var file_headrace_agent_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_headrace_agent_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_headrace_agent_v1_agent_service_proto_goTypes = []any{
 	(*GetLeaderRequest)(nil),      // 0: headrace.agent.v1.GetLeaderRequest
 	(*GetLeaderResponse)(nil),     // 1: headrace.agent.v1.GetLeaderResponse
@@ -2089,56 +2214,62 @@ var file_headrace_agent_v1_agent_service_proto_goTypes = []any{
 	(*FetchLogResponse)(nil),      // 22: headrace.agent.v1.FetchLogResponse
 	(*FetchReleaseRequest)(nil),   // 23: headrace.agent.v1.FetchReleaseRequest
 	(*FetchReleaseResponse)(nil),  // 24: headrace.agent.v1.FetchReleaseResponse
-	nil,                           // 25: headrace.agent.v1.WorkerLaunch.EnvironmentEntry
-	(*Register)(nil),              // 26: headrace.agent.v1.Register
-	(*Report)(nil),                // 27: headrace.agent.v1.Report
-	(*Demand)(nil),                // 28: headrace.agent.v1.Demand
-	(*InventoryPart)(nil),         // 29: headrace.agent.v1.InventoryPart
-	(*Registered)(nil),            // 30: headrace.agent.v1.Registered
-	(*Assignment)(nil),            // 31: headrace.agent.v1.Assignment
-	(*ReportAcknowledged)(nil),    // 32: headrace.agent.v1.ReportAcknowledged
-	(*timestamppb.Timestamp)(nil), // 33: google.protobuf.Timestamp
+	(*FetchUploadRequest)(nil),    // 25: headrace.agent.v1.FetchUploadRequest
+	(*FetchUploadResponse)(nil),   // 26: headrace.agent.v1.FetchUploadResponse
+	nil,                           // 27: headrace.agent.v1.WorkerLaunch.EnvironmentEntry
+	(*Register)(nil),              // 28: headrace.agent.v1.Register
+	(*Report)(nil),                // 29: headrace.agent.v1.Report
+	(*Demand)(nil),                // 30: headrace.agent.v1.Demand
+	(*InventoryPart)(nil),         // 31: headrace.agent.v1.InventoryPart
+	(*Progress)(nil),              // 32: headrace.agent.v1.Progress
+	(*Registered)(nil),            // 33: headrace.agent.v1.Registered
+	(*Assignment)(nil),            // 34: headrace.agent.v1.Assignment
+	(*ReportAcknowledged)(nil),    // 35: headrace.agent.v1.ReportAcknowledged
+	(*timestamppb.Timestamp)(nil), // 36: google.protobuf.Timestamp
 }
 var file_headrace_agent_v1_agent_service_proto_depIdxs = []int32{
-	26, // 0: headrace.agent.v1.SessionRequest.register:type_name -> headrace.agent.v1.Register
+	28, // 0: headrace.agent.v1.SessionRequest.register:type_name -> headrace.agent.v1.Register
 	4,  // 1: headrace.agent.v1.SessionRequest.renew:type_name -> headrace.agent.v1.Renew
-	27, // 2: headrace.agent.v1.SessionRequest.report:type_name -> headrace.agent.v1.Report
-	28, // 3: headrace.agent.v1.SessionRequest.demand:type_name -> headrace.agent.v1.Demand
-	29, // 4: headrace.agent.v1.SessionRequest.inventory_part:type_name -> headrace.agent.v1.InventoryPart
-	30, // 5: headrace.agent.v1.SessionResponse.registered:type_name -> headrace.agent.v1.Registered
-	5,  // 6: headrace.agent.v1.SessionResponse.renewed:type_name -> headrace.agent.v1.Renewed
-	31, // 7: headrace.agent.v1.SessionResponse.assignment:type_name -> headrace.agent.v1.Assignment
-	32, // 8: headrace.agent.v1.SessionResponse.report_acknowledged:type_name -> headrace.agent.v1.ReportAcknowledged
-	6,  // 9: headrace.agent.v1.SessionResponse.open_data:type_name -> headrace.agent.v1.OpenData
-	7,  // 10: headrace.agent.v1.SessionResponse.fence:type_name -> headrace.agent.v1.Fence
-	10, // 11: headrace.agent.v1.DataRequest.log_part:type_name -> headrace.agent.v1.LogPart
-	11, // 12: headrace.agent.v1.DataRequest.log_end:type_name -> headrace.agent.v1.LogEnd
-	17, // 13: headrace.agent.v1.DataRequest.worker_launch:type_name -> headrace.agent.v1.WorkerLaunch
-	9,  // 14: headrace.agent.v1.DataRequest.ui_opened:type_name -> headrace.agent.v1.UIOpened
-	15, // 15: headrace.agent.v1.DataResponse.read_log:type_name -> headrace.agent.v1.ReadLog
-	16, // 16: headrace.agent.v1.DataResponse.describe_worker:type_name -> headrace.agent.v1.DescribeWorker
-	13, // 17: headrace.agent.v1.DataResponse.open_ui:type_name -> headrace.agent.v1.OpenUI
-	14, // 18: headrace.agent.v1.OpenUI.history:type_name -> headrace.agent.v1.History
-	33, // 19: headrace.agent.v1.History.driver_started_at:type_name -> google.protobuf.Timestamp
-	25, // 20: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
-	18, // 21: headrace.agent.v1.WorkerLaunch.files:type_name -> headrace.agent.v1.LaunchFile
-	0,  // 22: headrace.agent.v1.AgentService.GetLeader:input_type -> headrace.agent.v1.GetLeaderRequest
-	2,  // 23: headrace.agent.v1.AgentService.Session:input_type -> headrace.agent.v1.SessionRequest
-	8,  // 24: headrace.agent.v1.AgentService.Data:input_type -> headrace.agent.v1.DataRequest
-	23, // 25: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
-	19, // 26: headrace.agent.v1.AgentService.StoreLog:input_type -> headrace.agent.v1.StoreLogRequest
-	21, // 27: headrace.agent.v1.AgentService.FetchLog:input_type -> headrace.agent.v1.FetchLogRequest
-	1,  // 28: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
-	3,  // 29: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
-	12, // 30: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
-	24, // 31: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
-	20, // 32: headrace.agent.v1.AgentService.StoreLog:output_type -> headrace.agent.v1.StoreLogResponse
-	22, // 33: headrace.agent.v1.AgentService.FetchLog:output_type -> headrace.agent.v1.FetchLogResponse
-	28, // [28:34] is the sub-list for method output_type
-	22, // [22:28] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	29, // 2: headrace.agent.v1.SessionRequest.report:type_name -> headrace.agent.v1.Report
+	30, // 3: headrace.agent.v1.SessionRequest.demand:type_name -> headrace.agent.v1.Demand
+	31, // 4: headrace.agent.v1.SessionRequest.inventory_part:type_name -> headrace.agent.v1.InventoryPart
+	32, // 5: headrace.agent.v1.SessionRequest.progress:type_name -> headrace.agent.v1.Progress
+	33, // 6: headrace.agent.v1.SessionResponse.registered:type_name -> headrace.agent.v1.Registered
+	5,  // 7: headrace.agent.v1.SessionResponse.renewed:type_name -> headrace.agent.v1.Renewed
+	34, // 8: headrace.agent.v1.SessionResponse.assignment:type_name -> headrace.agent.v1.Assignment
+	35, // 9: headrace.agent.v1.SessionResponse.report_acknowledged:type_name -> headrace.agent.v1.ReportAcknowledged
+	6,  // 10: headrace.agent.v1.SessionResponse.open_data:type_name -> headrace.agent.v1.OpenData
+	7,  // 11: headrace.agent.v1.SessionResponse.fence:type_name -> headrace.agent.v1.Fence
+	10, // 12: headrace.agent.v1.DataRequest.log_part:type_name -> headrace.agent.v1.LogPart
+	11, // 13: headrace.agent.v1.DataRequest.log_end:type_name -> headrace.agent.v1.LogEnd
+	17, // 14: headrace.agent.v1.DataRequest.worker_launch:type_name -> headrace.agent.v1.WorkerLaunch
+	9,  // 15: headrace.agent.v1.DataRequest.ui_opened:type_name -> headrace.agent.v1.UIOpened
+	15, // 16: headrace.agent.v1.DataResponse.read_log:type_name -> headrace.agent.v1.ReadLog
+	16, // 17: headrace.agent.v1.DataResponse.describe_worker:type_name -> headrace.agent.v1.DescribeWorker
+	13, // 18: headrace.agent.v1.DataResponse.open_ui:type_name -> headrace.agent.v1.OpenUI
+	14, // 19: headrace.agent.v1.OpenUI.history:type_name -> headrace.agent.v1.History
+	36, // 20: headrace.agent.v1.History.driver_started_at:type_name -> google.protobuf.Timestamp
+	27, // 21: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
+	18, // 22: headrace.agent.v1.WorkerLaunch.files:type_name -> headrace.agent.v1.LaunchFile
+	0,  // 23: headrace.agent.v1.AgentService.GetLeader:input_type -> headrace.agent.v1.GetLeaderRequest
+	2,  // 24: headrace.agent.v1.AgentService.Session:input_type -> headrace.agent.v1.SessionRequest
+	8,  // 25: headrace.agent.v1.AgentService.Data:input_type -> headrace.agent.v1.DataRequest
+	23, // 26: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
+	25, // 27: headrace.agent.v1.AgentService.FetchUpload:input_type -> headrace.agent.v1.FetchUploadRequest
+	19, // 28: headrace.agent.v1.AgentService.StoreLog:input_type -> headrace.agent.v1.StoreLogRequest
+	21, // 29: headrace.agent.v1.AgentService.FetchLog:input_type -> headrace.agent.v1.FetchLogRequest
+	1,  // 30: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
+	3,  // 31: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
+	12, // 32: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
+	24, // 33: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
+	26, // 34: headrace.agent.v1.AgentService.FetchUpload:output_type -> headrace.agent.v1.FetchUploadResponse
+	20, // 35: headrace.agent.v1.AgentService.StoreLog:output_type -> headrace.agent.v1.StoreLogResponse
+	22, // 36: headrace.agent.v1.AgentService.FetchLog:output_type -> headrace.agent.v1.FetchLogResponse
+	30, // [30:37] is the sub-list for method output_type
+	23, // [23:30] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_agent_service_proto_init() }
@@ -2154,6 +2285,7 @@ func file_headrace_agent_v1_agent_service_proto_init() {
 		(*SessionRequest_Report)(nil),
 		(*SessionRequest_Demand)(nil),
 		(*SessionRequest_InventoryPart)(nil),
+		(*SessionRequest_Progress)(nil),
 	}
 	file_headrace_agent_v1_agent_service_proto_msgTypes[3].OneofWrappers = []any{
 		(*SessionResponse_Registered)(nil),
@@ -2183,7 +2315,7 @@ func file_headrace_agent_v1_agent_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_agent_service_proto_rawDesc), len(file_headrace_agent_v1_agent_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   26,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -26,6 +26,7 @@ const (
 	AgentService_Session_FullMethodName      = "/headrace.agent.v1.AgentService/Session"
 	AgentService_Data_FullMethodName         = "/headrace.agent.v1.AgentService/Data"
 	AgentService_FetchRelease_FullMethodName = "/headrace.agent.v1.AgentService/FetchRelease"
+	AgentService_FetchUpload_FullMethodName  = "/headrace.agent.v1.AgentService/FetchUpload"
 	AgentService_StoreLog_FullMethodName     = "/headrace.agent.v1.AgentService/StoreLog"
 	AgentService_FetchLog_FullMethodName     = "/headrace.agent.v1.AgentService/FetchLog"
 )
@@ -48,6 +49,8 @@ type AgentServiceClient interface {
 	Data(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[DataRequest, DataResponse], error)
 	// FetchRelease streams a release's archive from the servers' cache: any one, to any node that may be given work.
 	FetchRelease(ctx context.Context, in *FetchReleaseRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchReleaseResponse], error)
+	// FetchUpload streams a file that a user uploaded, to the node of a worker whose job run names it.
+	FetchUpload(ctx context.Context, in *FetchUploadRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchUploadResponse], error)
 	// StoreLog keeps a part of a log file of a worker that the node holds or held. The agent stores every file on two
 	// servers.
 	StoreLog(ctx context.Context, in *StoreLogRequest, opts ...grpc.CallOption) (*StoreLogResponse, error)
@@ -119,6 +122,25 @@ func (c *agentServiceClient) FetchRelease(ctx context.Context, in *FetchReleaseR
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_FetchReleaseClient = grpc.ServerStreamingClient[FetchReleaseResponse]
 
+func (c *agentServiceClient) FetchUpload(ctx context.Context, in *FetchUploadRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchUploadResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &AgentService_ServiceDesc.Streams[3], AgentService_FetchUpload_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[FetchUploadRequest, FetchUploadResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AgentService_FetchUploadClient = grpc.ServerStreamingClient[FetchUploadResponse]
+
 func (c *agentServiceClient) StoreLog(ctx context.Context, in *StoreLogRequest, opts ...grpc.CallOption) (*StoreLogResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(StoreLogResponse)
@@ -131,7 +153,7 @@ func (c *agentServiceClient) StoreLog(ctx context.Context, in *StoreLogRequest, 
 
 func (c *agentServiceClient) FetchLog(ctx context.Context, in *FetchLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchLogResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &AgentService_ServiceDesc.Streams[3], AgentService_FetchLog_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &AgentService_ServiceDesc.Streams[4], AgentService_FetchLog_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +188,8 @@ type AgentServiceServer interface {
 	Data(grpc.BidiStreamingServer[DataRequest, DataResponse]) error
 	// FetchRelease streams a release's archive from the servers' cache: any one, to any node that may be given work.
 	FetchRelease(*FetchReleaseRequest, grpc.ServerStreamingServer[FetchReleaseResponse]) error
+	// FetchUpload streams a file that a user uploaded, to the node of a worker whose job run names it.
+	FetchUpload(*FetchUploadRequest, grpc.ServerStreamingServer[FetchUploadResponse]) error
 	// StoreLog keeps a part of a log file of a worker that the node holds or held. The agent stores every file on two
 	// servers.
 	StoreLog(context.Context, *StoreLogRequest) (*StoreLogResponse, error)
@@ -193,6 +217,9 @@ func (UnimplementedAgentServiceServer) Data(grpc.BidiStreamingServer[DataRequest
 }
 func (UnimplementedAgentServiceServer) FetchRelease(*FetchReleaseRequest, grpc.ServerStreamingServer[FetchReleaseResponse]) error {
 	return status.Error(codes.Unimplemented, "method FetchRelease not implemented")
+}
+func (UnimplementedAgentServiceServer) FetchUpload(*FetchUploadRequest, grpc.ServerStreamingServer[FetchUploadResponse]) error {
+	return status.Error(codes.Unimplemented, "method FetchUpload not implemented")
 }
 func (UnimplementedAgentServiceServer) StoreLog(context.Context, *StoreLogRequest) (*StoreLogResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method StoreLog not implemented")
@@ -264,6 +291,17 @@ func _AgentService_FetchRelease_Handler(srv interface{}, stream grpc.ServerStrea
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_FetchReleaseServer = grpc.ServerStreamingServer[FetchReleaseResponse]
 
+func _AgentService_FetchUpload_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(FetchUploadRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(AgentServiceServer).FetchUpload(m, &grpc.GenericServerStream[FetchUploadRequest, FetchUploadResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AgentService_FetchUploadServer = grpc.ServerStreamingServer[FetchUploadResponse]
+
 func _AgentService_StoreLog_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(StoreLogRequest)
 	if err := dec(in); err != nil {
@@ -325,6 +363,11 @@ var AgentService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "FetchRelease",
 			Handler:       _AgentService_FetchRelease_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "FetchUpload",
+			Handler:       _AgentService_FetchUpload_Handler,
 			ServerStreams: true,
 		},
 		{

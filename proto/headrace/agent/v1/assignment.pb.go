@@ -88,7 +88,9 @@ type Registered struct {
 	// All addresses, host:port, at which servers listen: the node's workers have no business there.
 	ListenerAddresses []string `protobuf:"bytes,4,rep,name=listener_addresses,json=listenerAddresses,proto3" json:"listener_addresses,omitempty"`
 	// The node is given nothing until an operator approves it.
-	HeldBack      bool `protobuf:"varint,5,opt,name=held_back,json=heldBack,proto3" json:"held_back,omitempty"`
+	HeldBack bool `protobuf:"varint,5,opt,name=held_back,json=heldBack,proto3" json:"held_back,omitempty"`
+	// The leader takes Progress; one that does not say so would end the session for it.
+	TakesProgress bool `protobuf:"varint,6,opt,name=takes_progress,json=takesProgress,proto3" json:"takes_progress,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -154,6 +156,13 @@ func (x *Registered) GetListenerAddresses() []string {
 func (x *Registered) GetHeldBack() bool {
 	if x != nil {
 		return x.HeldBack
+	}
+	return false
+}
+
+func (x *Registered) GetTakesProgress() bool {
+	if x != nil {
+		return x.TakesProgress
 	}
 	return false
 }
@@ -1427,14 +1436,15 @@ var File_headrace_agent_v1_assignment_proto protoreflect.FileDescriptor
 
 const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\n" +
-	"\"headrace/agent/v1/assignment.proto\x12\x11headrace.agent.v1\"\xc6\x01\n" +
+	"\"headrace/agent/v1/assignment.proto\x12\x11headrace.agent.v1\"\xed\x01\n" +
 	"\n" +
 	"Registered\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\x04R\x04term\x12-\n" +
 	"\x12lease_milliseconds\x18\x02 \x01(\x03R\x11leaseMilliseconds\x12)\n" +
 	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\x12-\n" +
 	"\x12listener_addresses\x18\x04 \x03(\tR\x11listenerAddresses\x12\x1b\n" +
-	"\theld_back\x18\x05 \x01(\bR\bheldBack\"\xe8\x02\n" +
+	"\theld_back\x18\x05 \x01(\bR\bheldBack\x12%\n" +
+	"\x0etakes_progress\x18\x06 \x01(\bR\rtakesProgress\"\xe8\x02\n" +
 	"\n" +
 	"Assignment\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\x04R\x04term\x12\x16\n" +

@@ -936,6 +936,217 @@ func (x *Demand) GetLaunch() *ExecutorLaunch {
 	return nil
 }
 
+// Progress is what a node is doing, for people who wait. It is not in the log: the leader remembers the newest while the
+// session stands.
+type Progress struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The releases that it copies from the servers' cache; at most 64.
+	Copies []*ReleaseCopy `protobuf:"bytes,1,rep,name=copies,proto3" json:"copies,omitempty"`
+	// What its Spark drivers do; at most 1,024.
+	Drivers       []*SparkProgress `protobuf:"bytes,2,rep,name=drivers,proto3" json:"drivers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Progress) Reset() {
+	*x = Progress{}
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Progress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Progress) ProtoMessage() {}
+
+func (x *Progress) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Progress.ProtoReflect.Descriptor instead.
+func (*Progress) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Progress) GetCopies() []*ReleaseCopy {
+	if x != nil {
+		return x.Copies
+	}
+	return nil
+}
+
+func (x *Progress) GetDrivers() []*SparkProgress {
+	if x != nil {
+		return x.Drivers
+	}
+	return nil
+}
+
+// ReleaseCopy is how far a release is copied from the servers' cache.
+type ReleaseCopy struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its label.
+	Label string `protobuf:"bytes,1,opt,name=label,proto3" json:"label,omitempty"`
+	// The SHA-256 of its archive.
+	Digest []byte `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
+	// Bytes of the archive that are here; all of them: it is being unpacked.
+	Bytes         int64 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseCopy) Reset() {
+	*x = ReleaseCopy{}
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseCopy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseCopy) ProtoMessage() {}
+
+func (x *ReleaseCopy) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseCopy.ProtoReflect.Descriptor instead.
+func (*ReleaseCopy) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ReleaseCopy) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *ReleaseCopy) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+func (x *ReleaseCopy) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+// SparkProgress is how far the jobs are that a Spark driver runs now.
+type SparkProgress struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The run.
+	JobRunId string `protobuf:"bytes,1,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
+	// The attempt.
+	Attempt uint32 `protobuf:"varint,2,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// Stages of those jobs that are over, or need not run.
+	StagesDone uint32 `protobuf:"varint,3,opt,name=stages_done,json=stagesDone,proto3" json:"stages_done,omitempty"`
+	// All stages of those jobs.
+	Stages uint32 `protobuf:"varint,4,opt,name=stages,proto3" json:"stages,omitempty"`
+	// Tasks of those stages that succeeded.
+	TasksDone uint32 `protobuf:"varint,5,opt,name=tasks_done,json=tasksDone,proto3" json:"tasks_done,omitempty"`
+	// All tasks of those stages.
+	Tasks         uint32 `protobuf:"varint,6,opt,name=tasks,proto3" json:"tasks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SparkProgress) Reset() {
+	*x = SparkProgress{}
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SparkProgress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SparkProgress) ProtoMessage() {}
+
+func (x *SparkProgress) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SparkProgress.ProtoReflect.Descriptor instead.
+func (*SparkProgress) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *SparkProgress) GetJobRunId() string {
+	if x != nil {
+		return x.JobRunId
+	}
+	return ""
+}
+
+func (x *SparkProgress) GetAttempt() uint32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *SparkProgress) GetStagesDone() uint32 {
+	if x != nil {
+		return x.StagesDone
+	}
+	return 0
+}
+
+func (x *SparkProgress) GetStages() uint32 {
+	if x != nil {
+		return x.Stages
+	}
+	return 0
+}
+
+func (x *SparkProgress) GetTasksDone() uint32 {
+	if x != nil {
+		return x.TasksDone
+	}
+	return 0
+}
+
+func (x *SparkProgress) GetTasks() uint32 {
+	if x != nil {
+		return x.Tasks
+	}
+	return 0
+}
+
 var File_headrace_agent_v1_report_proto protoreflect.FileDescriptor
 
 const file_headrace_agent_v1_report_proto_rawDesc = "" +
@@ -1003,7 +1214,24 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\aattempt\x18\x02 \x01(\rR\aattempt\x12\x16\n" +
 	"\x06target\x18\x03 \x01(\rR\x06target\x12\x12\n" +
 	"\x04stop\x18\x04 \x03(\rR\x04stop\x129\n" +
-	"\x06launch\x18\x05 \x01(\v2!.headrace.agent.v1.ExecutorLaunchR\x06launch*W\n" +
+	"\x06launch\x18\x05 \x01(\v2!.headrace.agent.v1.ExecutorLaunchR\x06launch\"~\n" +
+	"\bProgress\x126\n" +
+	"\x06copies\x18\x01 \x03(\v2\x1e.headrace.agent.v1.ReleaseCopyR\x06copies\x12:\n" +
+	"\adrivers\x18\x02 \x03(\v2 .headrace.agent.v1.SparkProgressR\adrivers\"Q\n" +
+	"\vReleaseCopy\x12\x14\n" +
+	"\x05label\x18\x01 \x01(\tR\x05label\x12\x16\n" +
+	"\x06digest\x18\x02 \x01(\fR\x06digest\x12\x14\n" +
+	"\x05bytes\x18\x03 \x01(\x03R\x05bytes\"\xb5\x01\n" +
+	"\rSparkProgress\x12\x1c\n" +
+	"\n" +
+	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
+	"\aattempt\x18\x02 \x01(\rR\aattempt\x12\x1f\n" +
+	"\vstages_done\x18\x03 \x01(\rR\n" +
+	"stagesDone\x12\x16\n" +
+	"\x06stages\x18\x04 \x01(\rR\x06stages\x12\x1d\n" +
+	"\n" +
+	"tasks_done\x18\x05 \x01(\rR\ttasksDone\x12\x14\n" +
+	"\x05tasks\x18\x06 \x01(\rR\x05tasks*W\n" +
 	"\x05Phase\x12\x15\n" +
 	"\x11PHASE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fPHASE_PREPARING\x10\x01\x12\x11\n" +
@@ -1041,7 +1269,7 @@ func file_headrace_agent_v1_report_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_agent_v1_report_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_headrace_agent_v1_report_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_headrace_agent_v1_report_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_headrace_agent_v1_report_proto_goTypes = []any{
 	(Phase)(0),                 // 0: headrace.agent.v1.Phase
 	(ExitReason)(0),            // 1: headrace.agent.v1.ExitReason
@@ -1054,7 +1282,10 @@ var file_headrace_agent_v1_report_proto_goTypes = []any{
 	(*ReleaseHoldings)(nil),    // 8: headrace.agent.v1.ReleaseHoldings
 	(*ReportAcknowledged)(nil), // 9: headrace.agent.v1.ReportAcknowledged
 	(*Demand)(nil),             // 10: headrace.agent.v1.Demand
-	(*ExecutorLaunch)(nil),     // 11: headrace.agent.v1.ExecutorLaunch
+	(*Progress)(nil),           // 11: headrace.agent.v1.Progress
+	(*ReleaseCopy)(nil),        // 12: headrace.agent.v1.ReleaseCopy
+	(*SparkProgress)(nil),      // 13: headrace.agent.v1.SparkProgress
+	(*ExecutorLaunch)(nil),     // 14: headrace.agent.v1.ExecutorLaunch
 }
 var file_headrace_agent_v1_report_proto_depIdxs = []int32{
 	5,  // 0: headrace.agent.v1.Register.inventory:type_name -> headrace.agent.v1.WorkerStatus
@@ -1065,12 +1296,14 @@ var file_headrace_agent_v1_report_proto_depIdxs = []int32{
 	5,  // 5: headrace.agent.v1.Report.workers:type_name -> headrace.agent.v1.WorkerStatus
 	8,  // 6: headrace.agent.v1.Report.releases:type_name -> headrace.agent.v1.ReleaseHoldings
 	7,  // 7: headrace.agent.v1.Report.slots:type_name -> headrace.agent.v1.SlotStatus
-	11, // 8: headrace.agent.v1.Demand.launch:type_name -> headrace.agent.v1.ExecutorLaunch
-	9,  // [9:9] is the sub-list for method output_type
-	9,  // [9:9] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	14, // 8: headrace.agent.v1.Demand.launch:type_name -> headrace.agent.v1.ExecutorLaunch
+	12, // 9: headrace.agent.v1.Progress.copies:type_name -> headrace.agent.v1.ReleaseCopy
+	13, // 10: headrace.agent.v1.Progress.drivers:type_name -> headrace.agent.v1.SparkProgress
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_report_proto_init() }
@@ -1085,7 +1318,7 @@ func file_headrace_agent_v1_report_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_report_proto_rawDesc), len(file_headrace_agent_v1_report_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   8,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1476,7 +1476,11 @@ type ExplainJobRunResponse struct {
 	// Why it failed, if it is over. It may repeat what a program said at its end.
 	Details string `protobuf:"bytes,8,opt,name=details,proto3" json:"details,omitempty"`
 	// What of its submission and its application is kept and shown, and nothing acts on, in sentences.
-	Notes         []string `protobuf:"bytes,9,rep,name=notes,proto3" json:"notes,omitempty"`
+	Notes []string `protobuf:"bytes,9,rep,name=notes,proto3" json:"notes,omitempty"`
+	// How far its Spark jobs are; absent: no job runs now, or nobody has said it.
+	Spark *SparkProgress `protobuf:"bytes,10,opt,name=spark,proto3" json:"spark,omitempty"`
+	// Releases that are being copied to the nodes of its workers, by node.
+	Copies        []*ReleaseCopy `protobuf:"bytes,11,rep,name=copies,proto3" json:"copies,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1574,6 +1578,166 @@ func (x *ExplainJobRunResponse) GetNotes() []string {
 	return nil
 }
 
+func (x *ExplainJobRunResponse) GetSpark() *SparkProgress {
+	if x != nil {
+		return x.Spark
+	}
+	return nil
+}
+
+func (x *ExplainJobRunResponse) GetCopies() []*ReleaseCopy {
+	if x != nil {
+		return x.Copies
+	}
+	return nil
+}
+
+// SparkProgress is how far the jobs are that a Spark driver runs now, as it said within the last seconds.
+type SparkProgress struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Stages of those jobs that are over, or need not run.
+	StagesDone uint32 `protobuf:"varint,1,opt,name=stages_done,json=stagesDone,proto3" json:"stages_done,omitempty"`
+	// All stages of those jobs.
+	Stages uint32 `protobuf:"varint,2,opt,name=stages,proto3" json:"stages,omitempty"`
+	// Tasks of those stages that succeeded.
+	TasksDone uint32 `protobuf:"varint,3,opt,name=tasks_done,json=tasksDone,proto3" json:"tasks_done,omitempty"`
+	// All tasks of those stages.
+	Tasks         uint32 `protobuf:"varint,4,opt,name=tasks,proto3" json:"tasks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SparkProgress) Reset() {
+	*x = SparkProgress{}
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SparkProgress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SparkProgress) ProtoMessage() {}
+
+func (x *SparkProgress) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SparkProgress.ProtoReflect.Descriptor instead.
+func (*SparkProgress) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SparkProgress) GetStagesDone() uint32 {
+	if x != nil {
+		return x.StagesDone
+	}
+	return 0
+}
+
+func (x *SparkProgress) GetStages() uint32 {
+	if x != nil {
+		return x.Stages
+	}
+	return 0
+}
+
+func (x *SparkProgress) GetTasksDone() uint32 {
+	if x != nil {
+		return x.TasksDone
+	}
+	return 0
+}
+
+func (x *SparkProgress) GetTasks() uint32 {
+	if x != nil {
+		return x.Tasks
+	}
+	return 0
+}
+
+// ReleaseCopy is how far a release is copied to a node.
+type ReleaseCopy struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name of the node.
+	NodeName string `protobuf:"bytes,1,opt,name=node_name,json=nodeName,proto3" json:"node_name,omitempty"`
+	// The release's label.
+	ReleaseLabel string `protobuf:"bytes,2,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
+	// Bytes of its archive that are there; all of them: it is being unpacked.
+	Bytes int64 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// Bytes of its archive.
+	TotalBytes    int64 `protobuf:"varint,4,opt,name=total_bytes,json=totalBytes,proto3" json:"total_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseCopy) Reset() {
+	*x = ReleaseCopy{}
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseCopy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseCopy) ProtoMessage() {}
+
+func (x *ReleaseCopy) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseCopy.ProtoReflect.Descriptor instead.
+func (*ReleaseCopy) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ReleaseCopy) GetNodeName() string {
+	if x != nil {
+		return x.NodeName
+	}
+	return ""
+}
+
+func (x *ReleaseCopy) GetReleaseLabel() string {
+	if x != nil {
+		return x.ReleaseLabel
+	}
+	return ""
+}
+
+func (x *ReleaseCopy) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *ReleaseCopy) GetTotalBytes() int64 {
+	if x != nil {
+		return x.TotalBytes
+	}
+	return 0
+}
+
 // GetJobRunUIRequest selects an attempt.
 type GetJobRunUIRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1589,7 +1753,7 @@ type GetJobRunUIRequest struct {
 
 func (x *GetJobRunUIRequest) Reset() {
 	*x = GetJobRunUIRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1601,7 +1765,7 @@ func (x *GetJobRunUIRequest) String() string {
 func (*GetJobRunUIRequest) ProtoMessage() {}
 
 func (x *GetJobRunUIRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1614,7 +1778,7 @@ func (x *GetJobRunUIRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRunUIRequest.ProtoReflect.Descriptor instead.
 func (*GetJobRunUIRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{17}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetJobRunUIRequest) GetApplicationId() string {
@@ -1654,7 +1818,7 @@ type GetJobRunUIResponse struct {
 
 func (x *GetJobRunUIResponse) Reset() {
 	*x = GetJobRunUIResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1666,7 +1830,7 @@ func (x *GetJobRunUIResponse) String() string {
 func (*GetJobRunUIResponse) ProtoMessage() {}
 
 func (x *GetJobRunUIResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1679,7 +1843,7 @@ func (x *GetJobRunUIResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRunUIResponse.ProtoReflect.Descriptor instead.
 func (*GetJobRunUIResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{18}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetJobRunUIResponse) GetUrl() string {
@@ -1726,7 +1890,7 @@ type ReadLogRequest struct {
 
 func (x *ReadLogRequest) Reset() {
 	*x = ReadLogRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1738,7 +1902,7 @@ func (x *ReadLogRequest) String() string {
 func (*ReadLogRequest) ProtoMessage() {}
 
 func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1751,7 +1915,7 @@ func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogRequest.ProtoReflect.Descriptor instead.
 func (*ReadLogRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{19}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ReadLogRequest) GetApplicationId() string {
@@ -1816,7 +1980,7 @@ type ReadLogResponse struct {
 
 func (x *ReadLogResponse) Reset() {
 	*x = ReadLogResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1828,7 +1992,7 @@ func (x *ReadLogResponse) String() string {
 func (*ReadLogResponse) ProtoMessage() {}
 
 func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1841,7 +2005,7 @@ func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogResponse.ProtoReflect.Descriptor instead.
 func (*ReadLogResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{20}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReadLogResponse) GetOffset() int64 {
@@ -1856,6 +2020,213 @@ func (x *ReadLogResponse) GetData() []byte {
 		return x.Data
 	}
 	return nil
+}
+
+// UploadFileRequest is a part of an upload.
+type UploadFileRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The parts in order: first the header, then chunks.
+	//
+	// Types that are valid to be assigned to Part:
+	//
+	//	*UploadFileRequest_Header
+	//	*UploadFileRequest_Chunk
+	Part          isUploadFileRequest_Part `protobuf_oneof:"part"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadFileRequest) Reset() {
+	*x = UploadFileRequest{}
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadFileRequest) ProtoMessage() {}
+
+func (x *UploadFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadFileRequest.ProtoReflect.Descriptor instead.
+func (*UploadFileRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *UploadFileRequest) GetPart() isUploadFileRequest_Part {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+func (x *UploadFileRequest) GetHeader() *UploadFileHeader {
+	if x != nil {
+		if x, ok := x.Part.(*UploadFileRequest_Header); ok {
+			return x.Header
+		}
+	}
+	return nil
+}
+
+func (x *UploadFileRequest) GetChunk() []byte {
+	if x != nil {
+		if x, ok := x.Part.(*UploadFileRequest_Chunk); ok {
+			return x.Chunk
+		}
+	}
+	return nil
+}
+
+type isUploadFileRequest_Part interface {
+	isUploadFileRequest_Part()
+}
+
+type UploadFileRequest_Header struct {
+	// What is uploaded.
+	Header *UploadFileHeader `protobuf:"bytes,1,opt,name=header,proto3,oneof"`
+}
+
+type UploadFileRequest_Chunk struct {
+	// The file's next bytes, at most 1 MiB.
+	Chunk []byte `protobuf:"bytes,2,opt,name=chunk,proto3,oneof"`
+}
+
+func (*UploadFileRequest_Header) isUploadFileRequest_Part() {}
+
+func (*UploadFileRequest_Chunk) isUploadFileRequest_Part() {}
+
+// UploadFileHeader says what is uploaded.
+type UploadFileHeader struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name that it has for the job runs: 1 to 128 letters, digits, dots, dashes and underscores, the first no dot.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its SHA-256.
+	Digest []byte `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
+	// Its size in bytes, at most 16 MiB.
+	SizeBytes     int64 `protobuf:"varint,3,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadFileHeader) Reset() {
+	*x = UploadFileHeader{}
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadFileHeader) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadFileHeader) ProtoMessage() {}
+
+func (x *UploadFileHeader) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadFileHeader.ProtoReflect.Descriptor instead.
+func (*UploadFileHeader) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *UploadFileHeader) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *UploadFileHeader) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+func (x *UploadFileHeader) GetSizeBytes() int64 {
+	if x != nil {
+		return x.SizeBytes
+	}
+	return 0
+}
+
+// UploadFileResponse says how job runs name the file.
+type UploadFileResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Such as headrace://sha256-0123.../count.py. The servers keep the file as long as a job run that is not over names
+	// it, and 30 days after it was last uploaded or submitted.
+	Uri string `protobuf:"bytes,1,opt,name=uri,proto3" json:"uri,omitempty"`
+	// The user who uploaded it: job runs of others cannot name it.
+	CreatedBy     string `protobuf:"bytes,2,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadFileResponse) Reset() {
+	*x = UploadFileResponse{}
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadFileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadFileResponse) ProtoMessage() {}
+
+func (x *UploadFileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadFileResponse.ProtoReflect.Descriptor instead.
+func (*UploadFileResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *UploadFileResponse) GetUri() string {
+	if x != nil {
+		return x.Uri
+	}
+	return ""
+}
+
+func (x *UploadFileResponse) GetCreatedBy() string {
+	if x != nil {
+		return x.CreatedBy
+	}
+	return ""
 }
 
 var File_headrace_control_v1_job_run_service_proto protoreflect.FileDescriptor
@@ -2002,7 +2373,7 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x124\n" +
-	"\x05holds\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05holds\"\xc2\x02\n" +
+	"\x05holds\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05holds\"\xb6\x03\n" +
 	"\x15ExplainJobRunResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x1b\n" +
 	"\twaits_for\x18\x02 \x01(\tR\bwaitsFor\x12\x18\n" +
@@ -2013,7 +2384,23 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
 	"job_run_id\x18\a \x01(\tR\bjobRunId\x12\x1e\n" +
 	"\adetails\x18\b \x01(\tB\x04\x88\xb5\x18\x01R\adetails\x12\x14\n" +
-	"\x05notes\x18\t \x03(\tR\x05notes\"s\n" +
+	"\x05notes\x18\t \x03(\tR\x05notes\x128\n" +
+	"\x05spark\x18\n" +
+	" \x01(\v2\".headrace.control.v1.SparkProgressR\x05spark\x128\n" +
+	"\x06copies\x18\v \x03(\v2 .headrace.control.v1.ReleaseCopyR\x06copies\"}\n" +
+	"\rSparkProgress\x12\x1f\n" +
+	"\vstages_done\x18\x01 \x01(\rR\n" +
+	"stagesDone\x12\x16\n" +
+	"\x06stages\x18\x02 \x01(\rR\x06stages\x12\x1d\n" +
+	"\n" +
+	"tasks_done\x18\x03 \x01(\rR\ttasksDone\x12\x14\n" +
+	"\x05tasks\x18\x04 \x01(\rR\x05tasks\"\x86\x01\n" +
+	"\vReleaseCopy\x12\x1b\n" +
+	"\tnode_name\x18\x01 \x01(\tR\bnodeName\x12#\n" +
+	"\rrelease_label\x18\x02 \x01(\tR\freleaseLabel\x12\x14\n" +
+	"\x05bytes\x18\x03 \x01(\x03R\x05bytes\x12\x1f\n" +
+	"\vtotal_bytes\x18\x04 \x01(\x03R\n" +
+	"totalBytes\"s\n" +
 	"\x12GetJobRunUIRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
@@ -2035,7 +2422,20 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x06follow\x18\a \x01(\bR\x06follow\"=\n" +
 	"\x0fReadLogResponse\x12\x16\n" +
 	"\x06offset\x18\x01 \x01(\x03R\x06offset\x12\x12\n" +
-	"\x04data\x18\x02 \x01(\fR\x04data2\x8f\a\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"t\n" +
+	"\x11UploadFileRequest\x12?\n" +
+	"\x06header\x18\x01 \x01(\v2%.headrace.control.v1.UploadFileHeaderH\x00R\x06header\x12\x16\n" +
+	"\x05chunk\x18\x02 \x01(\fH\x00R\x05chunkB\x06\n" +
+	"\x04part\"]\n" +
+	"\x10UploadFileHeader\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06digest\x18\x02 \x01(\fR\x06digest\x12\x1d\n" +
+	"\n" +
+	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\"E\n" +
+	"\x12UploadFileResponse\x12\x10\n" +
+	"\x03uri\x18\x01 \x01(\tR\x03uri\x12\x1d\n" +
+	"\n" +
+	"created_by\x18\x02 \x01(\tR\tcreatedBy2\xf0\a\n" +
 	"\rJobRunService\x12`\n" +
 	"\vStartJobRun\x12'.headrace.control.v1.StartJobRunRequest\x1a(.headrace.control.v1.StartJobRunResponse\x12Z\n" +
 	"\tGetJobRun\x12%.headrace.control.v1.GetJobRunRequest\x1a&.headrace.control.v1.GetJobRunResponse\x12`\n" +
@@ -2044,7 +2444,9 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\vListWorkers\x12'.headrace.control.v1.ListWorkersRequest\x1a(.headrace.control.v1.ListWorkersResponse\x12c\n" +
 	"\fCancelJobRun\x12(.headrace.control.v1.CancelJobRunRequest\x1a).headrace.control.v1.CancelJobRunResponse\x12f\n" +
 	"\rExplainJobRun\x12).headrace.control.v1.ExplainJobRunRequest\x1a*.headrace.control.v1.ExplainJobRunResponse\x12V\n" +
-	"\aReadLog\x12#.headrace.control.v1.ReadLogRequest\x1a$.headrace.control.v1.ReadLogResponse0\x01\x12`\n" +
+	"\aReadLog\x12#.headrace.control.v1.ReadLogRequest\x1a$.headrace.control.v1.ReadLogResponse0\x01\x12_\n" +
+	"\n" +
+	"UploadFile\x12&.headrace.control.v1.UploadFileRequest\x1a'.headrace.control.v1.UploadFileResponse(\x01\x12`\n" +
 	"\vGetJobRunUI\x12'.headrace.control.v1.GetJobRunUIRequest\x1a(.headrace.control.v1.GetJobRunUIResponseBBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
 
 var (
@@ -2059,7 +2461,7 @@ func file_headrace_control_v1_job_run_service_proto_rawDescGZIP() []byte {
 	return file_headrace_control_v1_job_run_service_proto_rawDescData
 }
 
-var file_headrace_control_v1_job_run_service_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_headrace_control_v1_job_run_service_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
 	(*JobRun)(nil),                     // 0: headrace.control.v1.JobRun
 	(*Attempt)(nil),                    // 1: headrace.control.v1.Attempt
@@ -2078,82 +2480,92 @@ var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
 	(*ExplainJobRunRequest)(nil),       // 14: headrace.control.v1.ExplainJobRunRequest
 	(*Holder)(nil),                     // 15: headrace.control.v1.Holder
 	(*ExplainJobRunResponse)(nil),      // 16: headrace.control.v1.ExplainJobRunResponse
-	(*GetJobRunUIRequest)(nil),         // 17: headrace.control.v1.GetJobRunUIRequest
-	(*GetJobRunUIResponse)(nil),        // 18: headrace.control.v1.GetJobRunUIResponse
-	(*ReadLogRequest)(nil),             // 19: headrace.control.v1.ReadLogRequest
-	(*ReadLogResponse)(nil),            // 20: headrace.control.v1.ReadLogResponse
-	nil,                                // 21: headrace.control.v1.ListJobRunsRequest.TagsEntry
-	(*v1.JobRun)(nil),                  // 22: headrace.spec.v1.JobRun
-	(*Failure)(nil),                    // 23: headrace.control.v1.Failure
-	(*timestamppb.Timestamp)(nil),      // 24: google.protobuf.Timestamp
-	(*Resources)(nil),                  // 25: headrace.control.v1.Resources
-	(*v1.Configuration)(nil),           // 26: headrace.spec.v1.Configuration
-	(*v1.Monitoring)(nil),              // 27: headrace.spec.v1.Monitoring
-	(*Utilization)(nil),                // 28: headrace.control.v1.Utilization
-	(*v1.Network)(nil),                 // 29: headrace.spec.v1.Network
-	(*v1.Image)(nil),                   // 30: headrace.spec.v1.Image
-	(*Worker)(nil),                     // 31: headrace.control.v1.Worker
+	(*SparkProgress)(nil),              // 17: headrace.control.v1.SparkProgress
+	(*ReleaseCopy)(nil),                // 18: headrace.control.v1.ReleaseCopy
+	(*GetJobRunUIRequest)(nil),         // 19: headrace.control.v1.GetJobRunUIRequest
+	(*GetJobRunUIResponse)(nil),        // 20: headrace.control.v1.GetJobRunUIResponse
+	(*ReadLogRequest)(nil),             // 21: headrace.control.v1.ReadLogRequest
+	(*ReadLogResponse)(nil),            // 22: headrace.control.v1.ReadLogResponse
+	(*UploadFileRequest)(nil),          // 23: headrace.control.v1.UploadFileRequest
+	(*UploadFileHeader)(nil),           // 24: headrace.control.v1.UploadFileHeader
+	(*UploadFileResponse)(nil),         // 25: headrace.control.v1.UploadFileResponse
+	nil,                                // 26: headrace.control.v1.ListJobRunsRequest.TagsEntry
+	(*v1.JobRun)(nil),                  // 27: headrace.spec.v1.JobRun
+	(*Failure)(nil),                    // 28: headrace.control.v1.Failure
+	(*timestamppb.Timestamp)(nil),      // 29: google.protobuf.Timestamp
+	(*Resources)(nil),                  // 30: headrace.control.v1.Resources
+	(*v1.Configuration)(nil),           // 31: headrace.spec.v1.Configuration
+	(*v1.Monitoring)(nil),              // 32: headrace.spec.v1.Monitoring
+	(*Utilization)(nil),                // 33: headrace.control.v1.Utilization
+	(*v1.Network)(nil),                 // 34: headrace.spec.v1.Network
+	(*v1.Image)(nil),                   // 35: headrace.spec.v1.Image
+	(*Worker)(nil),                     // 36: headrace.control.v1.Worker
 }
 var file_headrace_control_v1_job_run_service_proto_depIdxs = []int32{
-	22, // 0: headrace.control.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
-	23, // 1: headrace.control.v1.JobRun.failure:type_name -> headrace.control.v1.Failure
-	24, // 2: headrace.control.v1.JobRun.created_at:type_name -> google.protobuf.Timestamp
-	24, // 3: headrace.control.v1.JobRun.updated_at:type_name -> google.protobuf.Timestamp
-	24, // 4: headrace.control.v1.JobRun.started_at:type_name -> google.protobuf.Timestamp
-	24, // 5: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
-	25, // 6: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
-	25, // 7: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
-	26, // 8: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.spec.v1.Configuration
-	27, // 9: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.spec.v1.Monitoring
-	28, // 10: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
-	28, // 11: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
-	24, // 12: headrace.control.v1.JobRun.attempt_created_at:type_name -> google.protobuf.Timestamp
-	24, // 13: headrace.control.v1.JobRun.attempt_updated_at:type_name -> google.protobuf.Timestamp
-	29, // 14: headrace.control.v1.JobRun.network:type_name -> headrace.spec.v1.Network
-	30, // 15: headrace.control.v1.JobRun.image:type_name -> headrace.spec.v1.Image
-	23, // 16: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
-	24, // 17: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
-	24, // 18: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
-	24, // 19: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
-	24, // 20: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
-	22, // 21: headrace.control.v1.StartJobRunRequest.spec:type_name -> headrace.spec.v1.JobRun
+	27, // 0: headrace.control.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
+	28, // 1: headrace.control.v1.JobRun.failure:type_name -> headrace.control.v1.Failure
+	29, // 2: headrace.control.v1.JobRun.created_at:type_name -> google.protobuf.Timestamp
+	29, // 3: headrace.control.v1.JobRun.updated_at:type_name -> google.protobuf.Timestamp
+	29, // 4: headrace.control.v1.JobRun.started_at:type_name -> google.protobuf.Timestamp
+	29, // 5: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
+	30, // 6: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
+	30, // 7: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
+	31, // 8: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.spec.v1.Configuration
+	32, // 9: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.spec.v1.Monitoring
+	33, // 10: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
+	33, // 11: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
+	29, // 12: headrace.control.v1.JobRun.attempt_created_at:type_name -> google.protobuf.Timestamp
+	29, // 13: headrace.control.v1.JobRun.attempt_updated_at:type_name -> google.protobuf.Timestamp
+	34, // 14: headrace.control.v1.JobRun.network:type_name -> headrace.spec.v1.Network
+	35, // 15: headrace.control.v1.JobRun.image:type_name -> headrace.spec.v1.Image
+	28, // 16: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
+	29, // 17: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
+	29, // 18: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
+	29, // 19: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
+	29, // 20: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
+	27, // 21: headrace.control.v1.StartJobRunRequest.spec:type_name -> headrace.spec.v1.JobRun
 	0,  // 22: headrace.control.v1.StartJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
 	0,  // 23: headrace.control.v1.GetJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
 	1,  // 24: headrace.control.v1.GetJobRunResponse.attempt:type_name -> headrace.control.v1.Attempt
-	24, // 25: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
-	24, // 26: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
-	21, // 27: headrace.control.v1.ListJobRunsRequest.tags:type_name -> headrace.control.v1.ListJobRunsRequest.TagsEntry
+	29, // 25: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
+	29, // 26: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
+	26, // 27: headrace.control.v1.ListJobRunsRequest.tags:type_name -> headrace.control.v1.ListJobRunsRequest.TagsEntry
 	0,  // 28: headrace.control.v1.ListJobRunsResponse.job_runs:type_name -> headrace.control.v1.JobRun
 	1,  // 29: headrace.control.v1.ListJobRunAttemptsResponse.attempts:type_name -> headrace.control.v1.Attempt
-	31, // 30: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
+	36, // 30: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
 	0,  // 31: headrace.control.v1.CancelJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	25, // 32: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
-	25, // 33: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
+	30, // 32: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
+	30, // 33: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
 	15, // 34: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
-	24, // 35: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
-	2,  // 36: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
-	4,  // 37: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
-	6,  // 38: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
-	8,  // 39: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
-	10, // 40: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
-	12, // 41: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
-	14, // 42: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
-	19, // 43: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
-	17, // 44: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
-	3,  // 45: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
-	5,  // 46: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
-	7,  // 47: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
-	9,  // 48: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
-	11, // 49: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
-	13, // 50: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
-	16, // 51: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
-	20, // 52: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
-	18, // 53: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
-	45, // [45:54] is the sub-list for method output_type
-	36, // [36:45] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	17, // 35: headrace.control.v1.ExplainJobRunResponse.spark:type_name -> headrace.control.v1.SparkProgress
+	18, // 36: headrace.control.v1.ExplainJobRunResponse.copies:type_name -> headrace.control.v1.ReleaseCopy
+	29, // 37: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
+	24, // 38: headrace.control.v1.UploadFileRequest.header:type_name -> headrace.control.v1.UploadFileHeader
+	2,  // 39: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
+	4,  // 40: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
+	6,  // 41: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
+	8,  // 42: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
+	10, // 43: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
+	12, // 44: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
+	14, // 45: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
+	21, // 46: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
+	23, // 47: headrace.control.v1.JobRunService.UploadFile:input_type -> headrace.control.v1.UploadFileRequest
+	19, // 48: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
+	3,  // 49: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
+	5,  // 50: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
+	7,  // 51: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
+	9,  // 52: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
+	11, // 53: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
+	13, // 54: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
+	16, // 55: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
+	22, // 56: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
+	25, // 57: headrace.control.v1.JobRunService.UploadFile:output_type -> headrace.control.v1.UploadFileResponse
+	20, // 58: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
+	49, // [49:59] is the sub-list for method output_type
+	39, // [39:49] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_job_run_service_proto_init() }
@@ -2163,13 +2575,17 @@ func file_headrace_control_v1_job_run_service_proto_init() {
 	}
 	file_headrace_control_v1_values_proto_init()
 	file_headrace_control_v1_job_run_service_proto_msgTypes[12].OneofWrappers = []any{}
+	file_headrace_control_v1_job_run_service_proto_msgTypes[23].OneofWrappers = []any{
+		(*UploadFileRequest_Header)(nil),
+		(*UploadFileRequest_Chunk)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_job_run_service_proto_rawDesc), len(file_headrace_control_v1_job_run_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   22,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -29,6 +29,7 @@ const (
 	JobRunService_CancelJobRun_FullMethodName       = "/headrace.control.v1.JobRunService/CancelJobRun"
 	JobRunService_ExplainJobRun_FullMethodName      = "/headrace.control.v1.JobRunService/ExplainJobRun"
 	JobRunService_ReadLog_FullMethodName            = "/headrace.control.v1.JobRunService/ReadLog"
+	JobRunService_UploadFile_FullMethodName         = "/headrace.control.v1.JobRunService/UploadFile"
 	JobRunService_GetJobRunUI_FullMethodName        = "/headrace.control.v1.JobRunService/GetJobRunUI"
 )
 
@@ -56,6 +57,9 @@ type JobRunServiceClient interface {
 	// ReadLog streams one log of one worker: from its node while that has it, else from where its logs were taken to.
 	// Logs are for those who may read the run: whoever submitted it, and operators.
 	ReadLog(ctx context.Context, in *ReadLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadLogResponse], error)
+	// UploadFile gives the servers a file of the caller's, such as a script, for job runs that the caller submits. The
+	// answer says by which URI they name it.
+	UploadFile(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadFileRequest, UploadFileResponse], error)
 	// GetJobRunUI returns a link to the Spark user interface of an attempt: the live one while its driver runs, the
 	// history afterwards. It is made for those who may read the run, and may be passed on.
 	GetJobRunUI(ctx context.Context, in *GetJobRunUIRequest, opts ...grpc.CallOption) (*GetJobRunUIResponse, error)
@@ -158,6 +162,19 @@ func (c *jobRunServiceClient) ReadLog(ctx context.Context, in *ReadLogRequest, o
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type JobRunService_ReadLogClient = grpc.ServerStreamingClient[ReadLogResponse]
 
+func (c *jobRunServiceClient) UploadFile(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadFileRequest, UploadFileResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &JobRunService_ServiceDesc.Streams[1], JobRunService_UploadFile_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[UploadFileRequest, UploadFileResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type JobRunService_UploadFileClient = grpc.ClientStreamingClient[UploadFileRequest, UploadFileResponse]
+
 func (c *jobRunServiceClient) GetJobRunUI(ctx context.Context, in *GetJobRunUIRequest, opts ...grpc.CallOption) (*GetJobRunUIResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetJobRunUIResponse)
@@ -192,6 +209,9 @@ type JobRunServiceServer interface {
 	// ReadLog streams one log of one worker: from its node while that has it, else from where its logs were taken to.
 	// Logs are for those who may read the run: whoever submitted it, and operators.
 	ReadLog(*ReadLogRequest, grpc.ServerStreamingServer[ReadLogResponse]) error
+	// UploadFile gives the servers a file of the caller's, such as a script, for job runs that the caller submits. The
+	// answer says by which URI they name it.
+	UploadFile(grpc.ClientStreamingServer[UploadFileRequest, UploadFileResponse]) error
 	// GetJobRunUI returns a link to the Spark user interface of an attempt: the live one while its driver runs, the
 	// history afterwards. It is made for those who may read the run, and may be passed on.
 	GetJobRunUI(context.Context, *GetJobRunUIRequest) (*GetJobRunUIResponse, error)
@@ -228,6 +248,9 @@ func (UnimplementedJobRunServiceServer) ExplainJobRun(context.Context, *ExplainJ
 }
 func (UnimplementedJobRunServiceServer) ReadLog(*ReadLogRequest, grpc.ServerStreamingServer[ReadLogResponse]) error {
 	return status.Error(codes.Unimplemented, "method ReadLog not implemented")
+}
+func (UnimplementedJobRunServiceServer) UploadFile(grpc.ClientStreamingServer[UploadFileRequest, UploadFileResponse]) error {
+	return status.Error(codes.Unimplemented, "method UploadFile not implemented")
 }
 func (UnimplementedJobRunServiceServer) GetJobRunUI(context.Context, *GetJobRunUIRequest) (*GetJobRunUIResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetJobRunUI not implemented")
@@ -390,6 +413,13 @@ func _JobRunService_ReadLog_Handler(srv interface{}, stream grpc.ServerStream) e
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type JobRunService_ReadLogServer = grpc.ServerStreamingServer[ReadLogResponse]
 
+func _JobRunService_UploadFile_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(JobRunServiceServer).UploadFile(&grpc.GenericServerStream[UploadFileRequest, UploadFileResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type JobRunService_UploadFileServer = grpc.ClientStreamingServer[UploadFileRequest, UploadFileResponse]
+
 func _JobRunService_GetJobRunUI_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetJobRunUIRequest)
 	if err := dec(in); err != nil {
@@ -453,6 +483,11 @@ var JobRunService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "ReadLog",
 			Handler:       _JobRunService_ReadLog_Handler,
 			ServerStreams: true,
+		},
+		{
+			StreamName:    "UploadFile",
+			Handler:       _JobRunService_UploadFile_Handler,
+			ClientStreams: true,
 		},
 	},
 	Metadata: "headrace/control/v1/job_run_service.proto",

@@ -702,6 +702,199 @@ func (x *RecordReleaseResponse) GetReplacedDigest() []byte {
 	return nil
 }
 
+// KeepUploadRequest names a file that a user uploaded.
+type KeepUploadRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The user.
+	User string `protobuf:"bytes,1,opt,name=user,proto3" json:"user,omitempty"`
+	// Its SHA-256.
+	Digest        []byte `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeepUploadRequest) Reset() {
+	*x = KeepUploadRequest{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeepUploadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeepUploadRequest) ProtoMessage() {}
+
+func (x *KeepUploadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeepUploadRequest.ProtoReflect.Descriptor instead.
+func (*KeepUploadRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *KeepUploadRequest) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+func (x *KeepUploadRequest) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+// KeepUploadResponse says nothing more: the server keeps it.
+type KeepUploadResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeepUploadResponse) Reset() {
+	*x = KeepUploadResponse{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeepUploadResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeepUploadResponse) ProtoMessage() {}
+
+func (x *KeepUploadResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeepUploadResponse.ProtoReflect.Descriptor instead.
+func (*KeepUploadResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{14}
+}
+
+// FetchUploadRequest names a file that a user uploaded.
+type FetchUploadRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The user.
+	User string `protobuf:"bytes,1,opt,name=user,proto3" json:"user,omitempty"`
+	// Its SHA-256.
+	Digest        []byte `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchUploadRequest) Reset() {
+	*x = FetchUploadRequest{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchUploadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchUploadRequest) ProtoMessage() {}
+
+func (x *FetchUploadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchUploadRequest.ProtoReflect.Descriptor instead.
+func (*FetchUploadRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *FetchUploadRequest) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+func (x *FetchUploadRequest) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+// FetchUploadResponse is a part of it.
+type FetchUploadResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 1 MiB.
+	Chunk         []byte `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchUploadResponse) Reset() {
+	*x = FetchUploadResponse{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchUploadResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchUploadResponse) ProtoMessage() {}
+
+func (x *FetchUploadResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchUploadResponse.ProtoReflect.Descriptor instead.
+func (*FetchUploadResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *FetchUploadResponse) GetChunk() []byte {
+	if x != nil {
+		return x.Chunk
+	}
+	return nil
+}
+
 var File_headrace_peer_v1_peer_service_proto protoreflect.FileDescriptor
 
 const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
@@ -742,12 +935,24 @@ const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"\badded_by\x18\x06 \x01(\tR\aaddedBy\x12\x18\n" +
 	"\areplace\x18\a \x01(\bR\areplace\"@\n" +
 	"\x15RecordReleaseResponse\x12'\n" +
-	"\x0freplaced_digest\x18\x01 \x01(\fR\x0ereplacedDigest2\xa7\x04\n" +
+	"\x0freplaced_digest\x18\x01 \x01(\fR\x0ereplacedDigest\"?\n" +
+	"\x11KeepUploadRequest\x12\x12\n" +
+	"\x04user\x18\x01 \x01(\tR\x04user\x12\x16\n" +
+	"\x06digest\x18\x02 \x01(\fR\x06digest\"\x14\n" +
+	"\x12KeepUploadResponse\"@\n" +
+	"\x12FetchUploadRequest\x12\x12\n" +
+	"\x04user\x18\x01 \x01(\tR\x04user\x12\x16\n" +
+	"\x06digest\x18\x02 \x01(\fR\x06digest\"+\n" +
+	"\x13FetchUploadResponse\x12\x14\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\xde\x05\n" +
 	"\vPeerService\x12]\n" +
 	"\fGetReadIndex\x12%.headrace.peer.v1.GetReadIndexRequest\x1a&.headrace.peer.v1.GetReadIndexResponse\x12Q\n" +
 	"\bOpenData\x12!.headrace.peer.v1.OpenDataRequest\x1a\".headrace.peer.v1.OpenDataResponse\x12`\n" +
 	"\rRecordRelease\x12&.headrace.peer.v1.RecordReleaseRequest\x1a'.headrace.peer.v1.RecordReleaseResponse\x12_\n" +
-	"\fFetchRelease\x12%.headrace.peer.v1.FetchReleaseRequest\x1a&.headrace.peer.v1.FetchReleaseResponse0\x01\x12Q\n" +
+	"\fFetchRelease\x12%.headrace.peer.v1.FetchReleaseRequest\x1a&.headrace.peer.v1.FetchReleaseResponse0\x01\x12W\n" +
+	"\n" +
+	"KeepUpload\x12#.headrace.peer.v1.KeepUploadRequest\x1a$.headrace.peer.v1.KeepUploadResponse\x12\\\n" +
+	"\vFetchUpload\x12$.headrace.peer.v1.FetchUploadRequest\x1a%.headrace.peer.v1.FetchUploadResponse0\x01\x12Q\n" +
 	"\bListLogs\x12!.headrace.peer.v1.ListLogsRequest\x1a\".headrace.peer.v1.ListLogsResponse\x12P\n" +
 	"\aReadLog\x12 .headrace.peer.v1.ReadLogRequest\x1a!.headrace.peer.v1.ReadLogResponse0\x01B<Z:github.com/headrace/headrace/proto/headrace/peer/v1;peerv1b\x06proto3"
 
@@ -763,7 +968,7 @@ func file_headrace_peer_v1_peer_service_proto_rawDescGZIP() []byte {
 	return file_headrace_peer_v1_peer_service_proto_rawDescData
 }
 
-var file_headrace_peer_v1_peer_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_headrace_peer_v1_peer_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_headrace_peer_v1_peer_service_proto_goTypes = []any{
 	(*ListLogsRequest)(nil),       // 0: headrace.peer.v1.ListLogsRequest
 	(*ListLogsResponse)(nil),      // 1: headrace.peer.v1.ListLogsResponse
@@ -778,6 +983,10 @@ var file_headrace_peer_v1_peer_service_proto_goTypes = []any{
 	(*FetchReleaseResponse)(nil),  // 10: headrace.peer.v1.FetchReleaseResponse
 	(*RecordReleaseRequest)(nil),  // 11: headrace.peer.v1.RecordReleaseRequest
 	(*RecordReleaseResponse)(nil), // 12: headrace.peer.v1.RecordReleaseResponse
+	(*KeepUploadRequest)(nil),     // 13: headrace.peer.v1.KeepUploadRequest
+	(*KeepUploadResponse)(nil),    // 14: headrace.peer.v1.KeepUploadResponse
+	(*FetchUploadRequest)(nil),    // 15: headrace.peer.v1.FetchUploadRequest
+	(*FetchUploadResponse)(nil),   // 16: headrace.peer.v1.FetchUploadResponse
 }
 var file_headrace_peer_v1_peer_service_proto_depIdxs = []int32{
 	2,  // 0: headrace.peer.v1.ListLogsResponse.files:type_name -> headrace.peer.v1.LogFile
@@ -785,16 +994,20 @@ var file_headrace_peer_v1_peer_service_proto_depIdxs = []int32{
 	7,  // 2: headrace.peer.v1.PeerService.OpenData:input_type -> headrace.peer.v1.OpenDataRequest
 	11, // 3: headrace.peer.v1.PeerService.RecordRelease:input_type -> headrace.peer.v1.RecordReleaseRequest
 	9,  // 4: headrace.peer.v1.PeerService.FetchRelease:input_type -> headrace.peer.v1.FetchReleaseRequest
-	0,  // 5: headrace.peer.v1.PeerService.ListLogs:input_type -> headrace.peer.v1.ListLogsRequest
-	3,  // 6: headrace.peer.v1.PeerService.ReadLog:input_type -> headrace.peer.v1.ReadLogRequest
-	6,  // 7: headrace.peer.v1.PeerService.GetReadIndex:output_type -> headrace.peer.v1.GetReadIndexResponse
-	8,  // 8: headrace.peer.v1.PeerService.OpenData:output_type -> headrace.peer.v1.OpenDataResponse
-	12, // 9: headrace.peer.v1.PeerService.RecordRelease:output_type -> headrace.peer.v1.RecordReleaseResponse
-	10, // 10: headrace.peer.v1.PeerService.FetchRelease:output_type -> headrace.peer.v1.FetchReleaseResponse
-	1,  // 11: headrace.peer.v1.PeerService.ListLogs:output_type -> headrace.peer.v1.ListLogsResponse
-	4,  // 12: headrace.peer.v1.PeerService.ReadLog:output_type -> headrace.peer.v1.ReadLogResponse
-	7,  // [7:13] is the sub-list for method output_type
-	1,  // [1:7] is the sub-list for method input_type
+	13, // 5: headrace.peer.v1.PeerService.KeepUpload:input_type -> headrace.peer.v1.KeepUploadRequest
+	15, // 6: headrace.peer.v1.PeerService.FetchUpload:input_type -> headrace.peer.v1.FetchUploadRequest
+	0,  // 7: headrace.peer.v1.PeerService.ListLogs:input_type -> headrace.peer.v1.ListLogsRequest
+	3,  // 8: headrace.peer.v1.PeerService.ReadLog:input_type -> headrace.peer.v1.ReadLogRequest
+	6,  // 9: headrace.peer.v1.PeerService.GetReadIndex:output_type -> headrace.peer.v1.GetReadIndexResponse
+	8,  // 10: headrace.peer.v1.PeerService.OpenData:output_type -> headrace.peer.v1.OpenDataResponse
+	12, // 11: headrace.peer.v1.PeerService.RecordRelease:output_type -> headrace.peer.v1.RecordReleaseResponse
+	10, // 12: headrace.peer.v1.PeerService.FetchRelease:output_type -> headrace.peer.v1.FetchReleaseResponse
+	14, // 13: headrace.peer.v1.PeerService.KeepUpload:output_type -> headrace.peer.v1.KeepUploadResponse
+	16, // 14: headrace.peer.v1.PeerService.FetchUpload:output_type -> headrace.peer.v1.FetchUploadResponse
+	1,  // 15: headrace.peer.v1.PeerService.ListLogs:output_type -> headrace.peer.v1.ListLogsResponse
+	4,  // 16: headrace.peer.v1.PeerService.ReadLog:output_type -> headrace.peer.v1.ReadLogResponse
+	9,  // [9:17] is the sub-list for method output_type
+	1,  // [1:9] is the sub-list for method input_type
 	1,  // [1:1] is the sub-list for extension type_name
 	1,  // [1:1] is the sub-list for extension extendee
 	0,  // [0:1] is the sub-list for field type_name
@@ -811,7 +1024,7 @@ func file_headrace_peer_v1_peer_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_peer_v1_peer_service_proto_rawDesc), len(file_headrace_peer_v1_peer_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,8 @@ const (
 	PeerService_OpenData_FullMethodName      = "/headrace.peer.v1.PeerService/OpenData"
 	PeerService_RecordRelease_FullMethodName = "/headrace.peer.v1.PeerService/RecordRelease"
 	PeerService_FetchRelease_FullMethodName  = "/headrace.peer.v1.PeerService/FetchRelease"
+	PeerService_KeepUpload_FullMethodName    = "/headrace.peer.v1.PeerService/KeepUpload"
+	PeerService_FetchUpload_FullMethodName   = "/headrace.peer.v1.PeerService/FetchUpload"
 	PeerService_ListLogs_FullMethodName      = "/headrace.peer.v1.PeerService/ListLogs"
 	PeerService_ReadLog_FullMethodName       = "/headrace.peer.v1.PeerService/ReadLog"
 )
@@ -43,6 +45,10 @@ type PeerServiceClient interface {
 	RecordRelease(ctx context.Context, in *RecordReleaseRequest, opts ...grpc.CallOption) (*RecordReleaseResponse, error)
 	// FetchRelease streams a release's archive if this server holds it, else fails with NOT_FOUND.
 	FetchRelease(ctx context.Context, in *FetchReleaseRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchReleaseResponse], error)
+	// KeepUpload has this server fetch a file that a user uploaded from a server that has it, and keep it.
+	KeepUpload(ctx context.Context, in *KeepUploadRequest, opts ...grpc.CallOption) (*KeepUploadResponse, error)
+	// FetchUpload streams a file that a user uploaded if this server holds it, else fails with NOT_FOUND.
+	FetchUpload(ctx context.Context, in *FetchUploadRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchUploadResponse], error)
 	// ListLogs lists the log files that this server keeps below a folder.
 	ListLogs(ctx context.Context, in *ListLogsRequest, opts ...grpc.CallOption) (*ListLogsResponse, error)
 	// ReadLog streams a log file as this server keeps it.
@@ -106,6 +112,35 @@ func (c *peerServiceClient) FetchRelease(ctx context.Context, in *FetchReleaseRe
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_FetchReleaseClient = grpc.ServerStreamingClient[FetchReleaseResponse]
 
+func (c *peerServiceClient) KeepUpload(ctx context.Context, in *KeepUploadRequest, opts ...grpc.CallOption) (*KeepUploadResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(KeepUploadResponse)
+	err := c.cc.Invoke(ctx, PeerService_KeepUpload_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *peerServiceClient) FetchUpload(ctx context.Context, in *FetchUploadRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchUploadResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &PeerService_ServiceDesc.Streams[1], PeerService_FetchUpload_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[FetchUploadRequest, FetchUploadResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type PeerService_FetchUploadClient = grpc.ServerStreamingClient[FetchUploadResponse]
+
 func (c *peerServiceClient) ListLogs(ctx context.Context, in *ListLogsRequest, opts ...grpc.CallOption) (*ListLogsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListLogsResponse)
@@ -118,7 +153,7 @@ func (c *peerServiceClient) ListLogs(ctx context.Context, in *ListLogsRequest, o
 
 func (c *peerServiceClient) ReadLog(ctx context.Context, in *ReadLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadLogResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &PeerService_ServiceDesc.Streams[1], PeerService_ReadLog_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &PeerService_ServiceDesc.Streams[2], PeerService_ReadLog_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +184,10 @@ type PeerServiceServer interface {
 	RecordRelease(context.Context, *RecordReleaseRequest) (*RecordReleaseResponse, error)
 	// FetchRelease streams a release's archive if this server holds it, else fails with NOT_FOUND.
 	FetchRelease(*FetchReleaseRequest, grpc.ServerStreamingServer[FetchReleaseResponse]) error
+	// KeepUpload has this server fetch a file that a user uploaded from a server that has it, and keep it.
+	KeepUpload(context.Context, *KeepUploadRequest) (*KeepUploadResponse, error)
+	// FetchUpload streams a file that a user uploaded if this server holds it, else fails with NOT_FOUND.
+	FetchUpload(*FetchUploadRequest, grpc.ServerStreamingServer[FetchUploadResponse]) error
 	// ListLogs lists the log files that this server keeps below a folder.
 	ListLogs(context.Context, *ListLogsRequest) (*ListLogsResponse, error)
 	// ReadLog streams a log file as this server keeps it.
@@ -174,6 +213,12 @@ func (UnimplementedPeerServiceServer) RecordRelease(context.Context, *RecordRele
 }
 func (UnimplementedPeerServiceServer) FetchRelease(*FetchReleaseRequest, grpc.ServerStreamingServer[FetchReleaseResponse]) error {
 	return status.Error(codes.Unimplemented, "method FetchRelease not implemented")
+}
+func (UnimplementedPeerServiceServer) KeepUpload(context.Context, *KeepUploadRequest) (*KeepUploadResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method KeepUpload not implemented")
+}
+func (UnimplementedPeerServiceServer) FetchUpload(*FetchUploadRequest, grpc.ServerStreamingServer[FetchUploadResponse]) error {
+	return status.Error(codes.Unimplemented, "method FetchUpload not implemented")
 }
 func (UnimplementedPeerServiceServer) ListLogs(context.Context, *ListLogsRequest) (*ListLogsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListLogs not implemented")
@@ -267,6 +312,35 @@ func _PeerService_FetchRelease_Handler(srv interface{}, stream grpc.ServerStream
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_FetchReleaseServer = grpc.ServerStreamingServer[FetchReleaseResponse]
 
+func _PeerService_KeepUpload_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(KeepUploadRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PeerServiceServer).KeepUpload(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PeerService_KeepUpload_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PeerServiceServer).KeepUpload(ctx, req.(*KeepUploadRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PeerService_FetchUpload_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(FetchUploadRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(PeerServiceServer).FetchUpload(m, &grpc.GenericServerStream[FetchUploadRequest, FetchUploadResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type PeerService_FetchUploadServer = grpc.ServerStreamingServer[FetchUploadResponse]
+
 func _PeerService_ListLogs_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListLogsRequest)
 	if err := dec(in); err != nil {
@@ -316,6 +390,10 @@ var PeerService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _PeerService_RecordRelease_Handler,
 		},
 		{
+			MethodName: "KeepUpload",
+			Handler:    _PeerService_KeepUpload_Handler,
+		},
+		{
 			MethodName: "ListLogs",
 			Handler:    _PeerService_ListLogs_Handler,
 		},
@@ -324,6 +402,11 @@ var PeerService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "FetchRelease",
 			Handler:       _PeerService_FetchRelease_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "FetchUpload",
+			Handler:       _PeerService_FetchUpload_Handler,
 			ServerStreams: true,
 		},
 		{

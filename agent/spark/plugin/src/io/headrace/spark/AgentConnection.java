@@ -56,6 +56,7 @@ final class AgentConnection extends Thread {
     private String applicationId;
     private int uiPort;
     private int target;
+    private JobProgress.Counts progress = JobProgress.Counts.NONE;
     private SocketChannel channel;
     private boolean closed;
 
@@ -95,6 +96,14 @@ final class AgentConnection extends Thread {
         send();
     }
 
+    /** Tells how far the jobs are that run. */
+    synchronized void progress(JobProgress.Counts counts) {
+        if (!counts.equals(progress)) {
+            progress = counts;
+            send();
+        }
+    }
+
     /** Notes an executor that is to be stopped; send tells it. */
     synchronized void stop(String id) {
         stopping.add(Integer.parseInt(id));
@@ -115,6 +124,10 @@ final class AgentConnection extends Thread {
         demand.put("target", target).put("driver_url", driverUrl).put("application_id", applicationId).put("ui_port", uiPort);
         stopping.forEach(demand.putArray("stop")::add);
         properties.forEach(demand.putObject("properties")::put);
+        if (progress.stages() > 0) {
+            demand.putObject("progress").put("stages_done", progress.stagesDone()).put("stages", progress.stages())
+                .put("tasks_done", progress.tasksDone()).put("tasks", progress.tasks());
+        }
         write(demand);
     }
 

@@ -6,8 +6,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -37,6 +39,9 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
     private static final String DRIVER_ENDPOINT = "CoarseGrainedScheduler";
     private static final int DEFAULT_EXECUTORS = 2;
 
+    /** How often the agent is told at most how far the jobs are. */
+    private static final long PROGRESS_SECONDS = 1;
+
     /** Counts the contexts of this JVM: a program may stop one and make another, which needs a name of its own. */
     private static final AtomicInteger CONTEXTS = new AtomicInteger();
 
@@ -50,6 +55,9 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
         thread.setDaemon(true);
         return thread;
     });
+
+    private final JobProgress jobs = new JobProgress(this::jobsChanged);
+    private final AtomicBoolean telling = new AtomicBoolean();
 
     // Known from start on.
     private Submission.Terms terms;
@@ -78,6 +86,22 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
         agent.ui(uiPort());
         agent.target(initialExecutors);
         agent.start();
+        context.addSparkListener(jobs);
+    }
+
+    /** Many tasks may end within a second: they are told together. */
+    private void jobsChanged() {
+        if (!telling.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            timer.schedule(() -> {
+                telling.set(false);
+                agent.progress(jobs.counts());
+            }, PROGRESS_SECONDS, TimeUnit.SECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("nobody is told of jobs any more: the driver stops", e);
+        }
     }
 
     /** Executors leave by Spark's own message; nothing may replace them. */

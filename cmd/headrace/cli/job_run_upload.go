@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/internal/chunk"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/upload"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
+)
+
+// isLocal says whether a program is named as a file of this machine, where the command is called: by a path that begins
+// with ./, ../ or ~/. Every other path may be one of the nodes: /opt/job.py, file:///opt/job.py, and job.py, which is a
+// file of the run's working directory.
+func isLocal(program string) bool {
+	for _, prefix := range []string{"./", "../", "~/"} {
+		if strings.HasPrefix(program, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// uploadLocal gives the servers the programs of a submission that are files of this machine, and has the submission
+// name them as the servers keep them.
+func uploadLocal(ctx context.Context, cl *client.Client, said *specv1.JobRun) error {
+	driver := said.GetDriver()
+	if spark := driver.GetSparkSubmit(); isLocal(spark.GetEntryPoint()) {
+		uri, err := uploaded(ctx, cl, "--entry-point", spark.GetEntryPoint())
+		if err != nil {
+			return err
+		}
+		spark.SetEntryPoint(uri)
+	}
+	process := driver.GetProcess()
+	if err := uploadProgram(ctx, cl, "--command", process.GetCommand()); err != nil {
+		return err
+	}
+	return uploadProgram(ctx, cl, "--task-command", process.GetTaskCommand())
+}
+
+// uploadProgram is uploadLocal for a command, whose first word is the program.
+func uploadProgram(ctx context.Context, cl *client.Client, flag string, command []string) (err error) {
+	if len(command) > 0 && isLocal(command[0]) {
+		command[0], err = uploaded(ctx, cl, flag, command[0])
+	}
+	return err
+}
+
+// uploaded gives the servers a file of this machine, and returns how job runs name it.
+func uploaded(ctx context.Context, cl *client.Client, flag, path string) (uri string, err error) {
+	content, err := readProgram(path)
+	if err != nil {
+		return "", errs.New(errs.Invalid, "%s: cannot upload %s of this machine: %w", flag, path, err)
+	}
+	digest := sha256.Sum256(content)
+	header := &controlv1.UploadFileHeader{
+		Name:      upload.NameLike(filepath.Base(path)),
+		Digest:    digest[:],
+		SizeBytes: int64(len(content)),
+	}
+	err = cl.Retry(ctx, func(func()) (err error) {
+		uri, err = uploadOnce(ctx, cl, header, content)
+		return err
+	})
+	return uri, err
+}
+
+// readProgram reads a file that is to be uploaded.
+func readProgram(path string) ([]byte, error) {
+	if rest, inHome := strings.CutPrefix(path, "~/"); inHome {
+		folder, err := os.UserHomeDir()
+		if err != nil {
+			return nil, err
+		}
+		path = filepath.Join(folder, rest)
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w; a file of the nodes is named by an absolute path, or as file://PATH", err)
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is no file")
+	case info.Size() > upload.MaxBytes:
+		return nil, tooLargeToUpload(info.Size())
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	content, err := io.ReadAll(io.LimitReader(file, upload.MaxBytes+1))
+	if err == nil && len(content) > upload.MaxBytes { // it grows
+		err = tooLargeToUpload(int64(len(content)))
+	}
+	return content, err
+}
+
+func tooLargeToUpload(size int64) error {
+	return fmt.Errorf("it has %d bytes, and the most is %d; put it where nodes reach it, such as s3://",
+		size, upload.MaxBytes)
+}
+
+// uploadOnce sends a file once. A server that has it already answers without reading it.
+func uploadOnce(
+	ctx context.Context, cl *client.Client, header *controlv1.UploadFileHeader, content []byte,
+) (uri string, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	up, err := jobRuns(cl).UploadFile(ctx)
+	if err != nil {
+		return "", err
+	}
+	err = up.Send(&controlv1.UploadFileRequest{Part: &controlv1.UploadFileRequest_Header{Header: header}})
+	if err == nil {
+		err = chunk.Send(bytes.NewReader(content), chunk.Size, func(part []byte) error {
+			return up.Send(&controlv1.UploadFileRequest{Part: &controlv1.UploadFileRequest_Chunk{Chunk: part}})
+		})
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	answer, err := up.CloseAndRecv() // a server that answered in between says here what
+	return answer.GetUri(), err
+}

@@ -1,0 +1,72 @@
+package server
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"github.com/headrace/headrace/internal/every"
+	"github.com/headrace/headrace/internal/seldom"
+	"github.com/headrace/headrace/internal/sweep"
+	"github.com/headrace/headrace/internal/upload"
+	"github.com/headrace/headrace/server/uploads"
+)
+
+// sweepUploadsEvery is how often files are looked for that nobody has used for too long.
+const sweepUploadsEvery = 10 * time.Minute
+
+// openUploads opens the files that users gave the servers for their job runs.
+func (s *Server) openUploads() error {
+	store, err := uploads.Open(filepath.Join(s.cfg.DataDir, "uploads"), uploads.DefaultBounds(), s.neededUploads)
+	s.uploads = &uploads.Replicas{Local: store, Peers: s.members.peers}
+	return err
+}
+
+// neededUploads returns the files of job runs that are not over.
+func (s *Server) neededUploads() (needed []uploads.Key) {
+	for run := range s.consensus.View().Unfinished("") {
+		for _, file := range upload.Files(run.Spec) {
+			needed = append(needed, uploads.Key{User: run.CreatedBy, Digest: file.Digest})
+		}
+	}
+	return needed
+}
+
+// replicateUploads brings the files of job runs that are not over to this server. An upload is on a majority of the
+// servers; this one may not have been among them, or its disk may be new.
+func (s *Server) replicateUploads(ctx context.Context) {
+	log := seldom.New(s.cfg.Log)
+	for every.Pause(ctx, replicateInterval) {
+		_ = s.panics.Do("bringing uploaded files here", func() error { // logged
+			s.bringUploads(ctx, log)
+			return nil
+		})
+	}
+}
+
+func (s *Server) bringUploads(ctx context.Context, log *seldom.Log) {
+	tried := map[uploads.Key]bool{}
+	for _, key := range s.neededUploads() {
+		if tried[key] || s.uploads.Local.Has(key) || ctx.Err() != nil {
+			continue
+		}
+		tried[key] = true
+		if err := s.uploads.Ensure(ctx, key); err != nil {
+			log.Warn("cannot bring a file that a job run needs here; trying again", "user", key.User, "error", err)
+		}
+	}
+}
+
+// sweepUploads bounds the files on this server's disk until ctx ends.
+func (s *Server) sweepUploads(ctx context.Context) {
+	sweep.Every(ctx, sweepUploadsEvery, nil, func() {
+		err := s.panics.Do("sweeping uploaded files", func() error {
+			_, err := s.uploads.Local.Sweep(time.Now())
+			return err
+		})
+		if err != nil {
+			s.cfg.Log.WarnContext(ctx, "cannot remove all uploaded files that are too old or too many; trying again",
+				"error", err)
+		}
+	})
+}

@@ -1,0 +1,123 @@
+package uploads
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
+)
+
+// peer is another server. One that is dead answers nothing.
+type peer struct {
+	peerv1.UnimplementedPeerServiceServer
+	replicas *Replicas
+	dead     bool
+}
+
+func (p *peer) KeepUpload(ctx context.Context, r *peerv1.KeepUploadRequest) (*peerv1.KeepUploadResponse, error) {
+	if p.dead {
+		return nil, grpcerr.ToStatus(errs.New(errs.Unavailable, "this server is dead"))
+	}
+	err := p.replicas.Ensure(ctx, Key{User: r.GetUser(), Digest: [32]byte(r.GetDigest())})
+	return &peerv1.KeepUploadResponse{}, grpcerr.ToStatus(err)
+}
+
+func (p *peer) FetchUpload(
+	r *peerv1.FetchUploadRequest, stream grpc.ServerStreamingServer[peerv1.FetchUploadResponse],
+) error {
+	if p.dead {
+		return grpcerr.ToStatus(errs.New(errs.Unavailable, "this server is dead"))
+	}
+	key := Key{User: r.GetUser(), Digest: [32]byte(r.GetDigest())}
+	return grpcerr.ToStatus(p.replicas.Local.Stream(key, func(part []byte) error {
+		return stream.Send(&peerv1.FetchUploadResponse{Chunk: part})
+	}))
+}
+
+// servers returns three servers that reach each other.
+func servers(t *testing.T) (all []*peer) {
+	t.Helper()
+	var connections []grpc.ClientConnInterface
+	for i := range 3 {
+		p := &peer{}
+		p.replicas = &Replicas{Local: open(t, DefaultBounds(), new([]Key))}
+		p.replicas.Peers = func() (others []grpc.ClientConnInterface) {
+			others = append(others, connections[:i]...)
+			return append(others, connections[i+1:]...)
+		}
+		connections = append(connections, serve(t, p))
+		all = append(all, p)
+	}
+	return all
+}
+
+// serve serves a server until the test ends, and returns a connection to it.
+func serve(t *testing.T, p *peer) grpc.ClientConnInterface {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer()
+	peerv1.RegisterPeerServiceServer(server, p)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = conn.Close()
+		server.Stop()
+		<-served
+	})
+	return conn
+}
+
+func TestD3_AnUploadIsAcknowledgedWhenAMajorityKeepsIt(t *testing.T) {
+	all := servers(t)
+	key := keep(t, all[0].replicas.Local, "ann", "print(1)", 3<<20, 0)
+	all[1].dead = true
+	if err := all[0].replicas.Spread(t.Context(), key); err != nil || !all[2].replicas.Local.Has(key) {
+		t.Errorf("with one dead server: %v", err)
+	}
+	all[2].dead = true
+	another := keep(t, all[0].replicas.Local, "ann", "print(2)", 100, 0)
+	if err := all[0].replicas.Spread(t.Context(), another); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("with two dead servers: %v", err)
+	}
+}
+
+func TestD3_AServerWithoutTheFileBringsItFromAnother(t *testing.T) {
+	all := servers(t)
+	key, content := file("ann", "print(1)", 3<<20)
+	if err := all[1].replicas.Ensure(t.Context(), key); !errs.Is(err, errs.NotFound) {
+		t.Errorf("a file that nobody has: %v", err)
+	}
+	if err := all[0].replicas.Local.Keep(key, int64(len(content)), bytes.NewReader(content)); err != nil {
+		t.Fatal(err)
+	}
+	var got []byte
+	err := all[1].replicas.Stream(t.Context(), key, func(part []byte) error {
+		got = append(got, part...)
+		return nil
+	})
+	if err != nil || !bytes.Equal(got, content) || !all[1].replicas.Local.Has(key) {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	if err := all[2].replicas.Ensure(t.Context(), Key{User: "bob", Digest: key.Digest}); !errs.Is(err, errs.NotFound) {
+		t.Errorf("bob uses ann's: %v", err)
+	}
+	all[0].dead = true
+	all[1].dead = true
+	if err := all[2].replicas.Ensure(t.Context(), key); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("while those that have it are dead: %v", err)
+	}
+}
