@@ -16,9 +16,9 @@ const (
 	maxName  = 4096 // bytes
 )
 
-// Unpack unpacks a tar archive, plain or compressed with gzip, bzip2, xz or zstd, into a directory, which it makes. It refuses
-// names and links that lead out of the directory, special files, and archives that are too large. A failed Unpack
-// leaves what it wrote so far.
+// Unpack unpacks a tar archive, plain or compressed with gzip, bzip2, xz or zstd, into a directory, which it makes. It
+// refuses names and links that lead out of the directory, special files, and archives that are too large. A failed
+// Unpack leaves what it wrote so far.
 func Unpack(r io.Reader, dir string) error {
 	return (&unpacker{layout: everything}).into(dir, func(u *unpacker) error { return u.tar(r) })
 }
