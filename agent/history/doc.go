@@ -7,7 +7,8 @@
 //
 //	histories.go   which are shown, who looks, and when one has to go
 //	process.go     the process of one: started, asked until it shows something, kept
-//	event_log.go   the event log of an attempt, brought from where its logs are kept
+//	event_log.go   the event log of an attempt: what of it is shown, and is brought
+//	source.go      where event logs are kept: on servers, or in storage
 //	event_files.go its files, bounded, in a folder that the process only reads: <home>/events
 //	runtime.go     what is needed of what holds the process
 //
