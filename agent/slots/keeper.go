@@ -218,8 +218,8 @@ func (k *keeper) waits() runtime.Worker {
 	return k.process
 }
 
-// readiness says whether the process waits, or is being warmed. While a failed one is not tried again, it is neither.
-func (k *keeper) readiness() (warm, warming bool) {
+// phase says whether the process waits, or is being warmed. While a failed one is not tried again, it is neither.
+func (k *keeper) phase() (warm, warming bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.ready, !k.ready && k.note == stillWarmed

@@ -179,7 +179,7 @@ func (w *warmth) states() (warm, warming []string) {
 		if kept == nil {
 			continue
 		}
-		waits, rehearses := kept.readiness()
+		waits, rehearses := kept.phase()
 		if waits {
 			warm = append(warm, id)
 		}
