@@ -147,8 +147,8 @@ func token(w *agentv1.AssignedWorker) string {
 // isPython says whether SparkSubmit runs an entry point with Python.
 func isPython(entry string) bool { return strings.HasSuffix(entry, ".py") }
 
-// entry returns the path of the entry point on this node, after it was fetched if it is in object storage, or is kept by
-// the servers.
+// entry returns the path of the entry point on this node, after it was fetched if it is in object storage, or if the
+// servers keep it.
 func (e *Engine) entry(ctx context.Context, p layout, w *agentv1.AssignedWorker) (string, error) {
 	uri := w.GetSparkDriver().GetEntryPoint()
 	if upload.Is(uri) {

@@ -160,7 +160,7 @@ func TestD2_ADriverTellsHowFarItsJobsAre(t *testing.T) {
 		return last > 0 && n.progress[last].GetStages() == 0 && n.progress[last-1].GetStages() > 0
 	})
 	out := n.wait()
-	if !strings.Contains(out, "[(0, 36), (1, 40), (2, 44)]") {
+	if !strings.Contains(out, "[(0, 45), (1, 35), (2, 40)]") {
 		t.Errorf("wrong result:\n%s", out)
 	}
 	n.mu.Lock()
