@@ -48,6 +48,7 @@ type Server struct {
 	consensus *consensus.Consensus
 	gossip    *gossip.Gossip
 	members   *members
+	voters    *membership.Membership
 	placement *placement.Placement
 	dispatch  *dispatch.Dispatch
 	releases  *releases.Cache
@@ -77,6 +78,7 @@ func (s *Server) open() error {
 		s.openListener,
 		s.openGossip,
 		s.openConsensus,
+		s.openMembers,
 		s.openReleases,
 		s.openJobLogs,
 		s.assemble,
@@ -128,14 +130,13 @@ func (s *Server) openListener() (err error) {
 
 func (s *Server) openGossip() (err error) {
 	self := gossip.Member{
-		ServerID:        s.cfg.ServerID,
-		RaftAddress:     s.advertised(s.cfg.RaftAddress),
-		GRPCAddress:     s.advertised(s.listener.Addr().String()),
-		HTTPAddress:     s.advertised(s.cfg.HTTPAddress),
-		GossipAddress:   s.advertised(s.cfg.GossipAddress),
-		Version:         s.cfg.Version,
-		LogVersion:      consensus.LogVersion,
-		BootstrapExpect: s.cfg.BootstrapExpect,
+		ServerID:      s.cfg.ServerID,
+		RaftAddress:   s.advertised(s.cfg.RaftAddress),
+		GRPCAddress:   s.advertised(s.listener.Addr().String()),
+		HTTPAddress:   s.advertised(s.cfg.HTTPAddress),
+		GossipAddress: s.advertised(s.cfg.GossipAddress),
+		Version:       s.cfg.Version,
+		LogVersion:    consensus.LogVersion,
 	}
 	s.gossip, err = gossip.Open(gossip.Config{
 		Bind:      s.cfg.GossipAddress,
@@ -193,7 +194,7 @@ func (s *Server) raftTLS() (*consensus.TLS, error) {
 	return &consensus.TLS{Server: mtls.Only(listen, mtls.Server), Client: dial}, nil
 }
 
-func (s *Server) openReleases() (err error) {
+func (s *Server) openMembers() (err error) {
 	options, err := dialOptions(s.files)
 	if err != nil {
 		return err
@@ -204,6 +205,12 @@ func (s *Server) openReleases() (err error) {
 		dial:        options,
 		connections: map[string]*grpc.ClientConn{},
 	}
+	s.voters = membership.New(s.consensus, s.gossip, s.cfg.BootstrapExpect, s.members.askJoin, s.cfg.Log)
+	s.members.voters = s.voters
+	return nil
+}
+
+func (s *Server) openReleases() (err error) {
 	dir := s.cfg.ReleaseCache
 	if dir == "" {
 		dir = filepath.Join(s.cfg.DataDir, "releases")
@@ -325,6 +332,8 @@ func (s *Server) register(api *control.Control) {
 		Dispatch: s.dispatch,
 		Releases: s.releases,
 		Logs:     s.jobLogs.forPeers(),
+		Voters:   s.voters,
+		Self:     s.members.describe,
 	}))
 	healthv1.RegisterHealthServer(s.grpc, &healthService{members: s.members})
 	reflection.Register(s.grpc)
@@ -371,12 +380,11 @@ func (s *Server) Run(ctx context.Context) error {
 
 // goWork starts what works until ctx ends.
 func (s *Server) goWork(ctx context.Context, group *errgroup.Group) {
-	members := membership.New(s.consensus, s.gossip, s.cfg.Log)
 	for _, run := range []func(context.Context) error{
 		s.gossip.Run,
 		s.consensus.Run,
 		s.consensus.AwaitSilence,
-		members.Run,
+		s.voters.Run,
 	} {
 		group.Go(func() error { return run(ctx) })
 	}

@@ -224,6 +224,7 @@ func everyCommand(t *testing.T) map[string][]string {
 			"--certificate",
 			acts,
 		}, "node forget": {acts}, "node get": {acts}, "node list": nil, "cluster status": nil,
+		"cluster remove-server": {acts, "--yes"},
 		"release add": {
 			"emr-7.2.0",
 			"--cache",

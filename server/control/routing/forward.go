@@ -30,6 +30,7 @@ var leaderCalls = map[string]bool{
 	"UntagResource":     true,
 	"CreateAccessKey":   true,
 	"RevokeAccessKey":   true,
+	"RemoveServer":      true,
 }
 
 // Forward is the interceptor that brings a leader's call to the leader. The server that sees the call first may repeat
