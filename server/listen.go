@@ -38,6 +38,7 @@ const (
 // says who calls. A panic of a call is that call's error.
 func grpcServer(
 	files *mtls.Files,
+	wrong *mistaken,
 	panics *caught.Panics,
 	unary grpc.UnaryServerInterceptor,
 	stream grpc.StreamServerInterceptor,
@@ -53,7 +54,7 @@ func grpcServer(
 		if err != nil {
 			return nil, err
 		}
-		options = append(options, grpc.Creds(credentials.NewTLS(config)))
+		options = append(options, grpc.Creds(wrong.credentials(credentials.NewTLS(config))))
 	}
 	return &listener{grpc.NewServer(options...), firsts}, nil
 }

@@ -42,6 +42,7 @@ const leaseMargin = 5 // a fifth
 type Server struct {
 	cfg       Config
 	panics    *caught.Panics
+	mistaken  *mistaken
 	files     *mtls.Files // nil without TLS
 	keyring   *Keyring
 	seal      *accesskey.Seal // of the secrets of access keys
@@ -64,7 +65,7 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, panics: caught.New(cfg.Log)}
+	s := &Server{cfg: cfg, panics: caught.New(cfg.Log), mistaken: newMistaken(cfg.Log)}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, s.abandon())
 	}
@@ -240,7 +241,7 @@ func (s *Server) assemble() (err error) {
 		return err
 	}
 	s.ui = s.newUI(api)
-	if s.grpc, err = grpcServer(s.files, s.panics, api.Forward, api.ForwardStream); err != nil {
+	if s.grpc, err = grpcServer(s.files, s.mistaken, s.panics, api.Forward, api.ForwardStream); err != nil {
 		return err
 	}
 	s.register(api)
@@ -419,7 +420,11 @@ func (s *Server) serve(ctx, working context.Context) error {
 
 // serveGRPC serves the API until stopServing ends it, which may be before it has begun.
 func (s *Server) serveGRPC() error {
-	err := s.grpc.Serve(s.gate(s.listener, "gRPC", min(grpcConns, openFiles()/2)))
+	gated := s.gate(s.listener, "gRPC", min(grpcConns, openFiles()/2))
+	if s.files == nil {
+		gated = s.mistaken.listen(gated, false)
+	}
+	err := s.grpc.Serve(gated)
 	if errors.Is(err, grpc.ErrServerStopped) {
 		return nil
 	}
