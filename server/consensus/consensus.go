@@ -47,6 +47,7 @@ type Consensus struct {
 	closed      bool          // the stores are
 	opened      atomic.Bool   // Open is through: a restored snapshot came from another server
 	silence     silence       // this server has given up
+	noHeir      atomic.Bool   // the last hand-over failed
 	succession  succession    // who leads, and in which term
 	longer      atomic.Int64  // the election timeout where the usual one is too short; 0: it is not
 }
@@ -217,10 +218,12 @@ func (c *Consensus) fail(err error) {
 	}
 }
 
-// close leaves in an orderly way: a leader names its heir first. Then it is silent, however long Raft takes to stop:
+// close leaves in an orderly way: a leader names its heir first, unless it has just tried that in vain. Then it is silent, however long Raft takes to stop:
 // one that found no heir, because its disk hangs, would hold off an election meanwhile.
 func (c *Consensus) close() error {
-	c.HandOver()
+	if !c.noHeir.Load() {
+		c.HandOver()
+	}
 	return errors.Join(c.fallSilent(errClosed), c.shutdown(raftPatient))
 }
 
