@@ -14,7 +14,7 @@ const untakenAfter = 3 * time.Second
 var errRefused = errors.New("it refuses the connection: no server runs there, or it listens at another port")
 
 // errNoLeader is why servers that answer take no node.
-var errNoLeader = errors.New("the servers answer, and know no leader: a majority of them has to run and reach each other")
+var errNoLeader = errors.New("the servers answer, and know no leader: most of them have to run and reach each other")
 
 // whySilent says why no server was of use; nil: one answered.
 func whySilent(servers []string, answers []said) error {

@@ -26,8 +26,10 @@ func TestC6_AnAgentThatNobodyTakesSaysSo(t *testing.T) {
 		if n := strings.Count(log.String(), "level=WARN"); n != 6 { // at 3 s, then after 1, 2, 4, 8, 16 and 32 minutes
 			t.Errorf("it was said %d times in an hour:\n%s", n, log.String())
 		}
-		if !strings.Contains(log.String(), "a:1: it refuses the connection") || !strings.Contains(log.String(), "b:2: no such") {
-			t.Error(log.String())
+		for _, cause := range []string{"a:1: it refuses the connection", "b:2: no such"} {
+			if !strings.Contains(log.String(), cause) {
+				t.Errorf("%q is missing: %s", cause, log.String())
+			}
 		}
 		log.Reset()
 		s.silent = nil

@@ -1,11 +1,10 @@
 package greeting
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"time"
-
-	"crypto/x509"
 )
 
 // Fault is what is wrong between two sides.
@@ -58,7 +57,8 @@ func (c *Cause) In(w Words) string {
 		return fmt.Sprintf("the server at %s refuses this side's certificate (%v): %s have to be of the servers' authority, "+
 			"for this use, and valid now", c.Address, c.Err, w.Pair)
 	}
-	return fmt.Sprintf("the certificate of the server at %s is not accepted (%v): %s", c.Address, c.Err, untrusted(c.Err, w))
+	return fmt.Sprintf("the certificate of the server at %s is not accepted (%v): %s",
+		c.Address, c.Err, untrusted(c.Err, w))
 }
 
 // untrusted says what to look at when a server's certificate is not accepted.

@@ -125,8 +125,8 @@ func (d *Dispatch) Session(stream grpc.BidiStreamingServer[agentv1.SessionReques
 	return grpcerr.ToStatus(err)
 }
 
-// tellRefusal logs why a node is not taken, if somebody has to do something about it, and that a newer session of a node
-// ended another one: two agents with one id do that to each other again and again.
+// tellRefusal logs why a node is not taken, if somebody has to do something about it, and that a newer session of a
+// node ended another one: two agents with one id do that to each other again and again.
 func (d *Dispatch) tellRefusal(r *agentv1.Register, err error) {
 	if err == nil {
 		return
