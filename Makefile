@@ -14,6 +14,9 @@ LINT     := go tool -modfile=$(CURDIR)/tools/lint.mod golangci-lint
 BUF      := go tool -modfile=tools/buf.mod buf
 HEADRACE := bin/headrace
 
+# The version that servers, agents and the program itself show: the tag, the commits since, and whether files differ.
+VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null | tr -c 'A-Za-z0-9._+\n-' '-' | cut -c1-63)
+
 .PHONY: help
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of:"
@@ -29,7 +32,7 @@ need-python:
 
 .PHONY: build
 build: need-go ## build bin/headrace
-	@go build -trimpath -o $(HEADRACE) ./cmd/headrace
+	@go build -trimpath -ldflags '-X main.stamped=$(VERSION)' -o $(HEADRACE) ./cmd/headrace
 
 .PHONY: fetch
 fetch: build need-python ## fetch Spark into the cache, once ($HEADRACE_CACHE, else below your cache directory)

@@ -12,6 +12,8 @@
 //	listen.go         the gRPC listener, and who calls
 //	gate.go           how many connections a listener has; share.go: how many calls; first.go: how many first messages
 //	panic.go          a panic is the error of its call
+//	mistaken.go       who connects speaks something else than the port does
+//	members_list.go   how far each server is, and the removal of one
 //	http.go           the HTTP listener: API and pages; authenticator.go: who sends a request to the API
 //	health.go         gRPC's health protocol
 //	release.go        every server gets every release's archive

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"net"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/headrace/headrace/internal/inflight"
+	"github.com/headrace/headrace/internal/seldom"
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/ui"
 )
@@ -37,7 +39,9 @@ func (s *Server) serveHTTP(ctx context.Context) error {
 	}
 	listener = s.gate(listener, "HTTP", min(httpConns, openFiles()/4))
 	server := s.httpServer()
-	if s.files != nil {
+	if s.files == nil {
+		listener = s.mistaken.listen(listener, true)
+	} else {
 		if server.TLSConfig, err = s.files.Serve(); err != nil {
 			return errors.Join(err, listener.Close())
 		}
@@ -73,12 +77,13 @@ func stopHTTP(server *http.Server) {
 // httpServer returns the HTTP server with its bounds.
 func (s *Server) httpServer() *http.Server {
 	return &http.Server{
-		Handler:           catchHTTP(s.panics, s.handler()),
+		Handler:           catchHTTP(s.panics, s.noGRPC(s.handler())),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       bodyTime,
 		WriteTimeout:      answerTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          log.New(httpTrouble{seldom.New(s.cfg.Log)}, "", 0),
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams: httpStreams,
 			SendPingTimeout:      bodyTime,

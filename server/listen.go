@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
@@ -29,12 +30,15 @@ const (
 	shakeTime   = 5 * time.Second  // until a connection stands
 	unusedTime  = 10 * time.Minute // of a connection without calls
 	aliveWithin = 20 * time.Second
+	firstDial   = 50 * time.Millisecond // between two attempts to connect to another server
+	lastDial    = 500 * time.Millisecond
 )
 
 // grpcServer returns a gRPC server with its bounds, its certificates and the given interceptors behind the one that
 // says who calls. A panic of a call is that call's error.
 func grpcServer(
 	files *mtls.Files,
+	wrong *mistaken,
 	panics *caught.Panics,
 	unary grpc.UnaryServerInterceptor,
 	stream grpc.StreamServerInterceptor,
@@ -50,7 +54,7 @@ func grpcServer(
 		if err != nil {
 			return nil, err
 		}
-		options = append(options, grpc.Creds(credentials.NewTLS(config)))
+		options = append(options, grpc.Creds(wrong.credentials(credentials.NewTLS(config))))
 	}
 	return &listener{grpc.NewServer(options...), firsts}, nil
 }
@@ -75,8 +79,10 @@ func bounds() []grpc.ServerOption {
 
 // dialOptions returns the options of connections to other servers.
 func dialOptions(files *mtls.Files) ([]grpc.DialOption, error) {
+	again := backoff.Config{BaseDelay: firstDial, Multiplier: 2, Jitter: 0.2, MaxDelay: lastDial}
 	options := []grpc.DialOption{
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: again, MinConnectTimeout: shakeTime}),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: aliveWithin, Timeout: aliveWithin / 2}),
 	}
 	if files == nil {

@@ -7,15 +7,16 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/headrace/headrace/internal/errs"
-	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/consensus/gossip"
+	"github.com/headrace/headrace/server/consensus/membership"
 )
 
 // members knows the servers: Raft says who votes and who leads, gossip says where they are.
 type members struct {
 	consensus *consensus.Consensus
 	gossip    *gossip.Gossip
+	voters    *membership.Membership
 	dial      []grpc.DialOption
 
 	mu          sync.Mutex
@@ -104,32 +105,4 @@ func (m *members) close() error {
 		all = errors.Join(all, c.Close())
 	}
 	return all
-}
-
-// List returns all servers, by id.
-func (m *members) List() []*controlv1.Server {
-	voters := map[string]string{}
-	if servers, err := m.consensus.Servers(); err == nil {
-		for _, s := range servers {
-			voters[s.ID] = s.Address
-		}
-	}
-	leader, _ := m.consensus.Leader()
-	var list []*controlv1.Server
-	for _, member := range m.gossip.Members() {
-		_, votes := voters[member.ServerID]
-		if member.Status == gossip.Left && !votes {
-			continue
-		}
-		list = append(list, &controlv1.Server{
-			ServerId:    member.ServerID,
-			RaftAddress: member.RaftAddress,
-			GrpcAddress: member.GRPCAddress,
-			Leader:      member.ServerID == leader,
-			Voter:       votes,
-			Alive:       member.Status == gossip.Alive,
-			Version:     member.Version,
-		})
-	}
-	return list
 }

@@ -43,12 +43,14 @@ const leaseMargin = 5 // a fifth
 type Server struct {
 	cfg       Config
 	panics    *caught.Panics
+	mistaken  *mistaken
 	files     *mtls.Files // nil without TLS
 	keyring   *Keyring
 	seal      *accesskey.Seal // of the secrets of access keys
 	consensus *consensus.Consensus
 	gossip    *gossip.Gossip
 	members   *members
+	voters    *membership.Membership
 	placement *placement.Placement
 	dispatch  *dispatch.Dispatch
 	releases  *releases.Cache
@@ -65,7 +67,7 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, panics: caught.New(cfg.Log)}
+	s := &Server{cfg: cfg, panics: caught.New(cfg.Log), mistaken: newMistaken(cfg.Log)}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, s.abandon())
 	}
@@ -79,6 +81,7 @@ func (s *Server) open() error {
 		s.openListener,
 		s.openGossip,
 		s.openConsensus,
+		s.openMembers,
 		s.openReleases,
 		s.openUploads,
 		s.openJobLogs,
@@ -131,14 +134,13 @@ func (s *Server) openListener() (err error) {
 
 func (s *Server) openGossip() (err error) {
 	self := gossip.Member{
-		ServerID:        s.cfg.ServerID,
-		RaftAddress:     s.advertised(s.cfg.RaftAddress),
-		GRPCAddress:     s.advertised(s.listener.Addr().String()),
-		HTTPAddress:     s.advertised(s.cfg.HTTPAddress),
-		GossipAddress:   s.advertised(s.cfg.GossipAddress),
-		Version:         s.cfg.Version,
-		LogVersion:      consensus.LogVersion,
-		BootstrapExpect: s.cfg.BootstrapExpect,
+		ServerID:      s.cfg.ServerID,
+		RaftAddress:   s.advertised(s.cfg.RaftAddress),
+		GRPCAddress:   s.advertised(s.listener.Addr().String()),
+		HTTPAddress:   s.advertised(s.cfg.HTTPAddress),
+		GossipAddress: s.advertised(s.cfg.GossipAddress),
+		Version:       s.cfg.Version,
+		LogVersion:    consensus.LogVersion,
 	}
 	s.gossip, err = gossip.Open(gossip.Config{
 		Bind:      s.cfg.GossipAddress,
@@ -196,7 +198,7 @@ func (s *Server) raftTLS() (*consensus.TLS, error) {
 	return &consensus.TLS{Server: mtls.Only(listen, mtls.Server), Client: dial}, nil
 }
 
-func (s *Server) openReleases() (err error) {
+func (s *Server) openMembers() (err error) {
 	options, err := dialOptions(s.files)
 	if err != nil {
 		return err
@@ -207,6 +209,12 @@ func (s *Server) openReleases() (err error) {
 		dial:        options,
 		connections: map[string]*grpc.ClientConn{},
 	}
+	s.voters = membership.New(s.consensus, s.gossip, s.cfg.BootstrapExpect, s.members.askJoin, s.cfg.Log)
+	s.members.voters = s.voters
+	return nil
+}
+
+func (s *Server) openReleases() (err error) {
 	dir := s.cfg.ReleaseCache
 	if dir == "" {
 		dir = filepath.Join(s.cfg.DataDir, "releases")
@@ -236,7 +244,7 @@ func (s *Server) assemble() (err error) {
 		return err
 	}
 	s.ui = s.newUI(api)
-	if s.grpc, err = grpcServer(s.files, s.panics, api.Forward, api.ForwardStream); err != nil {
+	if s.grpc, err = grpcServer(s.files, s.mistaken, s.panics, api.Forward, api.ForwardStream); err != nil {
 		return err
 	}
 	s.register(api)
@@ -331,6 +339,8 @@ func (s *Server) register(api *control.Control) {
 		Releases: s.releases,
 		Uploads:  s.uploads,
 		Logs:     s.jobLogs.forPeers(),
+		Voters:   s.voters,
+		Self:     s.members.describe,
 	}))
 	healthv1.RegisterHealthServer(s.grpc, &healthService{members: s.members})
 	reflection.Register(s.grpc)
@@ -377,12 +387,11 @@ func (s *Server) Run(ctx context.Context) error {
 
 // goWork starts what works until ctx ends.
 func (s *Server) goWork(ctx context.Context, group *errgroup.Group) {
-	members := membership.New(s.consensus, s.gossip, s.cfg.Log)
 	for _, run := range []func(context.Context) error{
 		s.gossip.Run,
 		s.consensus.Run,
 		s.consensus.AwaitSilence,
-		members.Run,
+		s.voters.Run,
 	} {
 		group.Go(func() error { return run(ctx) })
 	}
@@ -422,7 +431,11 @@ func (s *Server) serve(ctx, working context.Context) error {
 
 // serveGRPC serves the API until stopServing ends it, which may be before it has begun.
 func (s *Server) serveGRPC() error {
-	err := s.grpc.Serve(s.gate(s.listener, "gRPC", min(grpcConns, openFiles()/2)))
+	gated := s.gate(s.listener, "gRPC", min(grpcConns, openFiles()/2))
+	if s.files == nil {
+		gated = s.mistaken.listen(gated, false)
+	}
+	err := s.grpc.Serve(gated)
 	if errors.Is(err, grpc.ErrServerStopped) {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/headrace/headrace/internal/greeting"
 	"github.com/headrace/headrace/internal/ident"
 )
 
@@ -23,6 +24,8 @@ type Connection interface {
 	grpc.ClientConnInterface
 	// Refused says whether the newest attempt to connect was refused: no server runs on that host.
 	Refused() bool
+	// Cause returns why the newest connection can never stand; nil: it may.
+	Cause() error
 	// Close ends the connection, and the calls on it.
 	Close() error
 }
@@ -36,8 +39,9 @@ func (s *Servers) Dial(address string) (Connection, error) {
 	if secure == nil {
 		secure = insecure.NewCredentials()
 	}
-	return dial(address, append([]grpc.DialOption{
-		grpc.WithTransportCredentials(secure),
+	watch := greeting.New(secure)
+	return dial(address, watch, append([]grpc.DialOption{
+		grpc.WithTransportCredentials(watch.Credentials(secure)),
 		grpc.WithPerRPCCredentials(Caller(s.config.NodeID)),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes)),
 	}, s.config.DialOptions...))
@@ -46,16 +50,17 @@ func (s *Servers) Dial(address string) (Connection, error) {
 // connection is a Connection that nobody shares.
 type connection struct {
 	*grpc.ClientConn
+	watch   *greeting.Watch
 	refused atomic.Bool
 }
 
-func dial(address string, options []grpc.DialOption) (*connection, error) {
-	c := &connection{}
-	dialer := grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
+func dial(address string, watch *greeting.Watch, options []grpc.DialOption) (*connection, error) {
+	c := &connection{watch: watch}
+	dialer := grpc.WithContextDialer(watch.Dialer(func(ctx context.Context, address string) (net.Conn, error) {
 		conn, err := connect(ctx, address)
 		c.refused.Store(errors.Is(err, syscall.ECONNREFUSED))
 		return conn, err
-	})
+	}))
 	var err error
 	c.ClientConn, err = grpc.NewClient("passthrough:///"+address, append([]grpc.DialOption{dialer}, options...)...)
 	return c, err
@@ -63,6 +68,14 @@ func dial(address string, options []grpc.DialOption) (*connection, error) {
 
 // Refused says whether the newest attempt to connect was refused.
 func (c *connection) Refused() bool { return c.refused.Load() }
+
+// Cause returns why the newest connection can never stand.
+func (c *connection) Cause() error {
+	if cause := c.watch.Cause(); cause != nil {
+		return cause
+	}
+	return nil
+}
 
 // Ports that only root may have.
 const (

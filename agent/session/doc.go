@@ -6,6 +6,7 @@
 //
 //	sessions.go  one session after another, and why one could not be had
 //	leader.go    asks all servers who leads; while nobody does, their answers prove a longer lease
+//	untaken.go   why no server takes the node
 //	session.go   one session: registered, served, left
 //	take.go      what the leader says
 //	tell.go      what it is told

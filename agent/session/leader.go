@@ -7,6 +7,7 @@ import (
 
 	"github.com/headrace/headrace/agent/lease"
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/grpcerr"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -32,6 +33,7 @@ func (s *Sessions) findLeader(ctx context.Context) string {
 		})
 	}
 	asking.Wait()
+	s.silent = whySilent(ask, answers)
 	for i, server := range ask {
 		if answers[i].ok {
 			s.proof.Note(server, asked, answers[i].at, answers[i].answer)
@@ -69,6 +71,7 @@ func (s *Sessions) prove(known []string) {
 type said struct {
 	ok       bool            // false: it was silent, or said nothing that can be used
 	at       runtime.Instant // when it had answered
+	why      error           // why it said nothing that can be used, or nothing at all; nil: it did
 	answer   lease.Answer
 	response *agentv1.GetLeaderResponse
 }
@@ -77,15 +80,17 @@ type said struct {
 func (s *Sessions) ask(ctx context.Context, server string) said {
 	conn, err := s.config.Servers.Dial(server)
 	if err != nil {
-		return said{}
+		return said{why: err}
 	}
 	defer func() { _ = conn.Close() }()
 	response, err := agentv1.NewAgentServiceClient(conn).GetLeader(ctx, &agentv1.GetLeaderRequest{})
 	switch {
 	case err != nil && conn.Refused():
-		return said{ok: true, answer: lease.Refused}
+		return said{ok: true, answer: lease.Refused, why: errRefused}
+	case err != nil && conn.Cause() != nil:
+		return said{why: conn.Cause()}
 	case err != nil:
-		return said{}
+		return said{why: grpcerr.FromStatus(err)}
 	case response.GetLeaderAddress() == "":
 		return said{ok: true, answer: lease.KnowsNoLeader, response: response}
 	}

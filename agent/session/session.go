@@ -31,6 +31,7 @@ type session struct {
 	config     *Config
 	newest     *position // of the assignments that were taken, over all sessions
 	leader     string
+	cause      error  // why no connection to the leader can stand; nil: one may
 	trouble    string // why the agent ended the session before itself; empty: it did not
 	registered bool
 
@@ -75,6 +76,7 @@ func (s *session) run(ctx context.Context) (err error) {
 	if err = s.register(ctx); err == nil {
 		err = s.serve(ctx)
 	}
+	s.cause = conn.Cause()
 	if context.Cause(streamCtx) != nil {
 		return context.Cause(streamCtx)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/seldom"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -74,14 +75,23 @@ type Fleet interface {
 type Sessions struct {
 	config  Config
 	proof   *lease.Proof
-	newest  position // of the assignments that were taken, over all sessions
-	trouble string   // why the agent ended its last session itself; empty: it did not
-	refusal string   // of the newest registration, as it was logged
+	newest  position  // of the assignments that were taken, over all sessions
+	trouble string    // why the agent ended its last session itself; empty: it did not
+	silent  error     // why no server was of use when all were asked last; nil: one answered
+	taken   time.Time // when the node had a session last, or Run began
+	untaken *seldom.Cause
+	lost    *seldom.Log
 }
 
 // New returns what holds sessions.
 func New(config Config) *Sessions {
-	return &Sessions{config: config, proof: lease.NewProof(config.RefusedMeansLeaderless)}
+	return &Sessions{
+		config:  config,
+		proof:   lease.NewProof(config.RefusedMeansLeaderless),
+		taken:   time.Now(),
+		untaken: seldom.NewCause(config.Logger),
+		lost:    seldom.New(config.Logger),
+	}
 }
 
 // Run holds a session with whoever leads until the context ends; then it asks for a longer lease if workers stay.
@@ -91,6 +101,7 @@ func (s *Sessions) Run(ctx context.Context) error {
 	pauses := backoff.Doubling{First: firstPause}
 	for ctx.Err() == nil {
 		leader := s.findLeader(ctx)
+		s.tellUntaken(leader)
 		if leader != "" && s.hold(ctx, leader) {
 			pauses.Reset() // it stood for a while: this is no loop
 		}
@@ -118,15 +129,17 @@ func (s *Sessions) hold(ctx context.Context, leader string) bool {
 	err := one.run(ctx)
 	s.trouble = troubleOf(ctx, one, err)
 	if one.registered {
-		s.refusal = ""
+		s.taken = time.Now()
+		s.untaken.Cease()
 	}
 	switch {
 	case !one.registered:
-		s.refused(leader, err)
+		s.refused(leader, err, one.cause)
 	case ctx.Err() != nil && err == nil:
 		s.config.Logger.Info("left the leader", "leader", leader)
 	default:
-		s.config.Logger.Warn("lost the leader", "leader", leader, "error", err)
+		err = grpcerr.FromStatus(err)
+		s.lost.Of(slog.LevelWarn, errorText(err), "lost the leader", "leader", leader, "error", err)
 	}
 	return one.registered && time.Since(began) > s.config.Lease.Usual()/2
 }
@@ -146,18 +159,30 @@ func troubleOf(ctx context.Context, s *session, err error) string {
 	return strings.ToValidUTF8(text[:min(len(text), maxTrouble)], "")
 }
 
-// refused logs why a leader gave no session; a refusal that somebody has to do something about, once until there is
-// one.
-func (s *Sessions) refused(leader string, err error) {
+// refused logs why a leader gave no session: at once if somebody has to do something about it, and otherwise once that
+// lasts; then now and again. cause is why no connection to it can stand; nil: one may.
+func (s *Sessions) refused(leader string, err, cause error) {
+	const untaken = "the leader does not take this node; trying again"
 	refusal := grpcerr.FromStatus(err)
+	if cause != nil {
+		s.untaken.Warn(untaken, cause, "leader", leader)
+		return
+	}
 	switch errs.KindOf(refusal) {
 	case errs.Invalid, errs.Conflict, errs.WrongState, errs.TooLarge, errs.Unauthorized, errs.Forbidden:
-		if said := refusal.Error(); said != s.refusal {
-			s.refusal = said
-			s.config.Logger.Error("the leader does not take this node; trying again",
-				"leader", leader, "error", refusal)
-		}
-	default:
-		s.config.Logger.Debug("the leader gave no session", "leader", leader, "error", err)
+		s.untaken.Warn(untaken, refusal, "leader", leader)
+		return
 	}
+	s.config.Logger.Debug("the leader gave no session", "leader", leader, "error", err)
+	if err != nil && time.Since(s.taken) >= untakenAfter {
+		s.untaken.Warn(untaken, refusal, "leader", leader)
+	}
+}
+
+// errorText is empty for nil.
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }

@@ -20,15 +20,15 @@ func TestRefused_IsSaidOnceUntilItChanges(t *testing.T) {
 	s := New(Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	forbidden := grpcerr.ToStatus(errs.New(errs.Forbidden, "the certificate is for another node"))
 	for range 3 {
-		s.refused("leader", forbidden)
-		s.refused("leader", grpcerr.ToStatus(errs.New(errs.NotLeader, "this server does not lead")))
+		s.refused("leader", forbidden, nil)
+		s.refused("leader", grpcerr.ToStatus(errs.New(errs.NotLeader, "this server does not lead")), nil)
 	}
 	if n := strings.Count(log.String(), "another node"); n != 1 || strings.Contains(log.String(), "does not lead") {
 		t.Errorf("said %d times: %s", n, log.String())
 	}
-	s.refused("leader", grpcerr.ToStatus(errs.New(errs.Conflict, "it is here as another")))
-	s.refused("leader", forbidden)
-	if n := strings.Count(log.String(), "level=ERROR"); n != 3 {
+	s.refused("leader", grpcerr.ToStatus(errs.New(errs.Conflict, "it is here as another")), nil)
+	s.refused("leader", forbidden, nil)
+	if n := strings.Count(log.String(), "level=WARN"); n != 2 {
 		t.Errorf("%d refusals were said: %s", n, log.String())
 	}
 }

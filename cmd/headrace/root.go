@@ -40,8 +40,14 @@ func rootCommand(env cli.Env) *cobra.Command {
 	return root
 }
 
+// stamped is the version that make build sets; empty: go build did without.
+var stamped string
+
 // version returns what the binary was built from.
 func version() string {
+	if stamped != "" {
+		return stamped
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
 		return "dev"

@@ -89,7 +89,9 @@ func (v *View) WorkersOfRun(run string) iter.Seq[*Worker] {
 }
 
 // WorkersWithin yields the workers whose id begins with a prefix and comes after another one, by id.
-func (v *View) WorkersWithin(prefix, after string) iter.Seq[*Worker] { return v.workers.after(prefix, after) }
+func (v *View) WorkersWithin(prefix, after string) iter.Seq[*Worker] {
+	return v.workers.after(prefix, after)
+}
 
 // LiveWorkersOfRun yields the workers of a run that hold slots.
 func (v *View) LiveWorkersOfRun(run string) iter.Seq[*Worker] {

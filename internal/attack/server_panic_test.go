@@ -56,7 +56,8 @@ func (b *buggy) Execute(ctx context.Context, decide consensus.Decision) (consens
 type pair struct{ leader grpc.ClientConnInterface }
 
 func (p pair) Leader() (grpc.ClientConnInterface, error)      { return p.leader, nil }
-func (pair) List() []*controlv1.Server                        { return nil }
+func (pair) List(context.Context) []*controlv1.Server         { return nil }
+func (pair) Remove(context.Context, string, bool) error       { return nil }
 func (pair) ID() string                                       { return "server-2" }
 func (pair) Explain(string) (w scheduler.Wait, waits bool)    { return w, false }
 func (pair) ExplainApplication(string) (scheduler.Wait, bool) { return scheduler.Wait{}, false }

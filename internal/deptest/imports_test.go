@@ -114,6 +114,7 @@ var pure = map[string][]string{
 	},
 	"server/control/explanation": {
 		module + "fsm/state", module + "internal/resource", module + "scheduler", module + "server/command",
+		module + "proto/headrace/agent/v1", // how far nodes and drivers say they are, as messages
 	},
 }
 

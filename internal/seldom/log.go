@@ -3,12 +3,17 @@ package seldom
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 )
 
 // Every is how often a message is logged.
 const Every = time.Minute
+
+// maxLines bounds how many messages are told apart. One more has those forgotten that were not logged for a minute, and
+// all of them if there are none.
+const maxLines = 1024
 
 // Log logs for one whom it is about. Its methods may be called by many goroutines.
 type Log struct {
@@ -54,6 +59,7 @@ func (l *Log) due(message string) (leftOut int, now bool) {
 	defer l.mu.Unlock()
 	known := l.lines[message]
 	if known == nil {
+		l.makeRoom()
 		l.lines[message] = &line{told: time.Now()}
 		return 0, true
 	}
@@ -65,4 +71,15 @@ func (l *Log) due(message string) (leftOut int, now bool) {
 	known.leftOut = 0
 	known.told = time.Now()
 	return leftOut, true
+}
+
+// makeRoom has room for one more message; the lock is held.
+func (l *Log) makeRoom() {
+	if len(l.lines) < maxLines {
+		return
+	}
+	maps.DeleteFunc(l.lines, func(_ string, one *line) bool { return time.Since(one.told) >= Every })
+	if len(l.lines) >= maxLines {
+		clear(l.lines)
+	}
 }

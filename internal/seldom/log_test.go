@@ -1,30 +1,66 @@
-package seldom_test
+package seldom
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/headrace/headrace/internal/seldom"
 )
 
 func TestLog_SaysAMessageOnceAMinuteAndHowManyWereLeftOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var said bytes.Buffer
-		log := seldom.New(slog.New(slog.NewTextHandler(&said, nil)))
+		log := New(slog.New(slog.NewTextHandler(&said, nil)))
 		for range 1000 {
 			log.Warn("wrong")
 		}
 		log.Warn("another", "why", "x")
-		<-time.After(seldom.Every)
+		<-time.After(Every)
 		log.Warn("wrong")
 		log.Warn("wrong")
 		if got := said.String(); strings.Count(got, "\n") != 3 || !strings.Contains(got, "msg=wrong left_out=999\n") ||
 			!strings.Contains(got, "msg=another why=x\n") {
 			t.Errorf("the log is\n%s", got)
+		}
+	})
+}
+
+// Messages about ever new ones are forgotten.
+func TestLog_IsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := New(slog.New(slog.DiscardHandler))
+		log.Of(slog.LevelWarn, "old", "wrong")
+		<-time.After(Every)
+		for i := range 3 * maxLines {
+			log.Of(slog.LevelWarn, strconv.Itoa(i), "wrong")
+			if len(log.lines) > maxLines {
+				t.Fatalf("%d messages are kept", len(log.lines))
+			}
+		}
+	})
+}
+
+// A cause is told at once, then after 1, 2, 4 minutes and so on, and again at once after all was well.
+func TestCause_BacksOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said bytes.Buffer
+		cause := NewCause(slog.New(slog.NewTextHandler(&said, nil)))
+		wrong := errors.New("why")
+		for range 10 * 60 {
+			cause.Warn("wrong", wrong)
+			<-time.After(time.Second)
+		}
+		if n := strings.Count(said.String(), "error=why"); n != 4 { // at 0, 1, 3 and 7 minutes
+			t.Errorf("said %d times in ten minutes", n)
+		}
+		cause.Warn("wrong", nil)
+		cause.Warn("wrong", wrong)
+		if n := strings.Count(said.String(), "error=why"); n != 5 {
+			t.Errorf("said %d times", n)
 		}
 	})
 }

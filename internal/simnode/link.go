@@ -95,6 +95,9 @@ type connection struct {
 // Refused says whether no server runs there, as far as the node can see.
 func (c *connection) Refused() bool { return c.open.Err() == nil && c.under.refused.Load() }
 
+// Cause is nil: nothing keeps the node and its servers apart for good.
+func (c *connection) Cause() error { return nil }
+
 // Close ends the node's calls on the connection.
 func (c *connection) Close() error {
 	c.closed()

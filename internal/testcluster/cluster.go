@@ -128,7 +128,9 @@ func (c *Cluster) close() {
 			c.t.Errorf("node %s: %v", n.name, err)
 		}
 	}
-	_ = c.connections.Close()
+	if err := c.connections.Close(); err != nil {
+		c.t.Errorf("connections of nodes: %v", err)
+	}
 	c.StopAll()
 	for _, s := range c.Servers {
 		_ = s.conn.Close()

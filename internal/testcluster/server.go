@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -60,6 +61,15 @@ func (s *Server) Stop() {
 	}
 }
 
+// Wipe empties its data directory; it is stopped.
+func (s *Server) Wipe() {
+	s.cluster.t.Helper()
+	must(s.cluster.t, os.RemoveAll(s.config.DataDir))
+}
+
+// Status returns what it says of the cluster; nil when it does not answer.
+func (s *Server) Status() *controlv1.GetClusterStatusResponse { return s.status() }
+
 // Client returns its native API.
 func (s *Server) Client() *Client { return newClient(s.conn) }
 
@@ -88,7 +98,7 @@ func (s *Server) ReleaseDir() string { return s.config.DataDir + "/releases" }
 func (s *Server) UploadDir() string { return s.config.DataDir + "/uploads" }
 
 // askTimeout bounds how long a server may take to say whether it leads.
-const askTimeout = 500 * time.Millisecond
+const askTimeout = 2 * time.Second
 
 // status returns what it says of the cluster; nil when it does not answer.
 func (s *Server) status() *controlv1.GetClusterStatusResponse {

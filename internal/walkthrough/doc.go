@@ -24,6 +24,7 @@
 //
 // Where to look:
 //
+//   - main.go: the pages, one after another
 //   - page.go: blocks, and what a page says of them
 //   - walk.go: one page, block by block
 //   - shell.go: bash, and what it keeps between blocks

@@ -2,12 +2,14 @@ package consensus
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/raft"
 
 	"github.com/headrace/headrace/internal/every"
+	"github.com/headrace/headrace/internal/seldom"
 )
 
 // The bounds of how long a server waits for a leader before it asks for votes.
@@ -55,23 +57,28 @@ func (c *Consensus) keepPace(ctx context.Context) {
 	if !is {
 		return
 	}
+	log := seldom.New(c.log)
 	every.Interval(ctx, waitLooks, func(time.Time) {
-		c.waitForLeader(p.arrivals.wait(c.config.HeartbeatTimeout))
+		wait := p.arrivals.wait(c.config.HeartbeatTimeout)
+		if err := c.waitForLeader(wait); err != nil {
+			log.Of(slog.LevelError, "", "cannot change how long to wait for a leader", "wait", wait, "error", err)
+		}
+		if others, err := c.otherVoters(); err == nil {
+			p.forget(others)
+		}
 	})
 }
 
 // waitForLeader sets the timeouts of followers and candidates.
-func (c *Consensus) waitForLeader(wait time.Duration) {
+func (c *Consensus) waitForLeader(wait time.Duration) error {
 	set := c.raft.ReloadableConfig()
 	if set.HeartbeatTimeout == wait {
-		return
+		return nil
 	}
 	set.HeartbeatTimeout = wait
 	set.ElectionTimeout = max(wait, c.config.ElectionTimeout)
 	c.longer.Store(int64(set.ElectionTimeout))
-	if err := c.raft.ReloadConfig(set); err != nil {
-		c.log.Error("cannot change how long to wait for a leader", "wait", wait, "error", err)
-	}
+	return c.raft.ReloadConfig(set)
 }
 
 // electionTimeout returns the one that holds now.

@@ -143,7 +143,7 @@ func benchBareCluster(b *testing.B) *raft.Raft {
 		settings.BatchApplyCh = true
 		stores, err := openStores(config.DataDir, config.LogStore, settings.Logger)
 		must(b, err)
-		transport, err := openTransport(config)
+		transport, err := openTransport(config, nil)
 		must(b, err)
 		cached, err := raft.NewLogCache(logCacheSize, stores.Log)
 		must(b, err)

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// catchUp says how slowly record time goes while it is ahead of the real time: a tenth, until that has caught up.
+// catchUp says how slowly record time goes while it is ahead of the real time: slower by one part of so many, at nine
+// tenths of the usual speed, until that has caught up.
 const catchUp = 10
 
 // recordClock tells record time, by which all durations of the state are reckoned: deadlines, back-offs, timeouts. It

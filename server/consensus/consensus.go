@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +30,7 @@ type Consensus struct {
 	raft        *raft.Raft
 	transport   raft.Transport
 	stores      *Stores
+	gate        *gate // lets the others in
 	machine     *fsm.Machine
 	window      *Window
 	checkpoints *checkpoints
@@ -41,8 +43,11 @@ type Consensus struct {
 	failed      chan error    // holds the first reason to stop
 	leadingTerm atomic.Uint64 // the term in which this server leads and has caught up; 0: it does not
 	handingOver time.Time     // since when Raft refuses records for that reason; the decider's
+	files       sync.Mutex    // held while the stores are asked from outside of Raft, or closed
+	closed      bool          // the stores are
 	opened      atomic.Bool   // Open is through: a restored snapshot came from another server
 	silence     silence       // this server has given up
+	noHeir      atomic.Bool   // the last hand-over failed
 	succession  succession    // who leads, and in which term
 	longer      atomic.Int64  // the election timeout where the usual one is too short; 0: it is not
 }
@@ -59,6 +64,7 @@ func Open(config Config, machine *fsm.Machine) (*Consensus, error) {
 		notify:  make(chan bool, notices),
 		failed:  make(chan error, 1),
 		silence: newSilence(),
+		gate:    &gate{},
 	}
 	c.log = c.config.Log
 	c.assemble()
@@ -97,7 +103,10 @@ func (c *Consensus) open() (err error) {
 			return err
 		}
 	}
-	if c.transport, err = openTransport(c.config); err != nil {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	if c.transport, err = openTransport(c.config, c.gate); err != nil {
 		return err
 	}
 	if err := c.startRaft(); err != nil {
@@ -209,10 +218,12 @@ func (c *Consensus) fail(err error) {
 	}
 }
 
-// close leaves in an orderly way: a leader names its heir first. Then it is silent, however long Raft takes to stop:
-// one that found no heir, because its disk hangs, would hold off an election meanwhile.
+// close leaves in an orderly way: a leader names its heir first, unless it has just tried that in vain. Then
+// it is silent, however long Raft takes to stop: one that found no heir, because its disk hangs, would hold off an election meanwhile.
 func (c *Consensus) close() error {
-	c.HandOver()
+	if !c.noHeir.Load() {
+		c.HandOver()
+	}
 	return errors.Join(c.fallSilent(errClosed), c.shutdown(raftPatient))
 }
 
@@ -226,6 +237,9 @@ func (c *Consensus) shutdown(limit time.Duration) error {
 
 // closeFiles closes what this server opened itself.
 func (c *Consensus) closeFiles() error {
+	c.files.Lock()
+	defer c.files.Unlock()
+	c.closed = true
 	if c.stores == nil || c.config.Stores != nil {
 		return nil
 	}

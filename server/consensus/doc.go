@@ -49,6 +49,7 @@
 //	replica.go      records and snapshots reach the state machine; installs.go: snapshots in a circle
 //	window.go       the newest records, for their readers
 //	checkpoints.go  digests, ours and the leader's
+//	standing.go     may this server take part with the data directory that it has?
 //	servers.go      the Raft configuration; versions.go: which events all servers know
 //	clock.go        record time; clocks.go: is this server's clock right?
 //	stores.go       log, votes and snapshots on disk; disk.go: the watch on the log's disk; checked.go: checksums

@@ -19,6 +19,7 @@ const (
 	barrierWait      = 10 * time.Second      // how long the barrier waits for Raft to take it
 	handOverTimeouts = 3                     // election timeouts after which a hand-over has failed
 	handOverPatience = 10 * time.Millisecond // between two looks at a hand-over
+	handOverLimit    = 10 * time.Second      // of all tries together: a server ends in 30 s, with what it writes
 )
 
 // work is something that only the leader does.
@@ -116,7 +117,9 @@ func (c *Consensus) HandOver() {
 	if !c.IsLeader() {
 		return
 	}
-	if err := c.handOver(); err != nil {
+	err := bounded(handOverLimit, "hand over leadership", c.handOver)
+	c.noHeir.Store(err != nil)
+	if err != nil {
 		c.log.Info("cannot hand over leadership; the others will elect", "error", err)
 		return
 	}

@@ -62,13 +62,19 @@ func (l *lines) cut() (err error) {
 type lineListener struct {
 	net.Listener
 	lines *lines
+	gate  *gate
 }
 
-// Accept waits for the next connection.
+// Accept waits for the next connection that may come in.
 func (l *lineListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if !l.gate.closed() {
+			return l.lines.keep(conn)
+		}
+		_ = conn.Close() // whoever dialled tries again
 	}
-	return l.lines.keep(conn)
 }

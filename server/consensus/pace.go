@@ -1,6 +1,7 @@
 package consensus
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -136,6 +137,17 @@ func (p *paced) to(id raft.ServerID) *way {
 		p.ways[id] = w
 	}
 	return w
+}
+
+// forget forgets the ways to servers that are no voters any more, once nothing is under way to them.
+func (p *paced) forget(voters []raft.ServerID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id, w := range p.ways {
+		if w.flying == 0 && !slices.Contains(voters, id) {
+			delete(p.ways, id)
+		}
+	}
 }
 
 func (p *paced) fly(id raft.ServerID) bool {

@@ -124,7 +124,7 @@ func inWeather(t *testing.T, w *weather) *cluster {
 		config.HeartbeatTimeout = usual.HeartbeatTimeout
 		config.ElectionTimeout = usual.ElectionTimeout
 		config.LeaseTimeout = usual.LeaseTimeout
-		s, err := openStream(*config)
+		s, err := openStream(*config, nil)
 		must(t, err)
 		config.Transport = raft.NewNetworkTransportWithConfig(networkConfig(*config, &stormy{s, w}))
 	})

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/raft"
+
+	"github.com/headrace/headrace/internal/errs"
 )
 
 // memberWait bounds how long a change of members waits for Raft to take it.
@@ -17,14 +19,12 @@ type Server struct {
 	Address string // its Raft address
 }
 
-// HasState says whether this server ever was part of a cluster: has a vote, a log or a snapshot.
-func (c *Consensus) HasState() (bool, error) {
-	return raft.HasExistingState(c.stores.Log, c.stores.Stable, c.stores.Snapshots)
-}
-
 // Bootstrap starts a cluster of these servers. Every one of them may call it with the same list; on a server that has
 // state it does nothing.
 func (c *Consensus) Bootstrap(servers []Server) error {
+	if err := c.Promise(); err != nil {
+		return err
+	}
 	var configuration raft.Configuration
 	for _, s := range servers {
 		configuration.Servers = append(configuration.Servers, raft.Server{
@@ -60,12 +60,18 @@ func (c *Consensus) AddServer(s Server) error {
 	return nil
 }
 
-// RemoveServer takes a server's vote. Leader only.
+// RemoveServer takes a server's vote. Leader only. Its error is errs.Unknown if this server lost leadership meanwhile.
 func (c *Consensus) RemoveServer(id string) error {
-	if err := c.raft.RemoveServer(raft.ServerID(id), 0, memberWait).Error(); err != nil {
-		return fmt.Errorf("cannot remove server %s: %w", id, err)
+	err := c.unlessSilent(func() error { return c.raft.RemoveServer(raft.ServerID(id), 0, memberWait).Error() })
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, raft.ErrNotLeader):
+		return errNotLeader()
+	case errors.Is(err, raft.ErrLeadershipLost), errors.Is(err, raft.ErrLeadershipTransferInProgress), c.silence.fell():
+		return errs.New(errs.Unknown, "cannot say whether server %s was removed: %w", id, err)
 	}
-	return nil
+	return errs.New(errs.Unavailable, "cannot remove server %s: %w", id, err)
 }
 
 // Address returns this server's Raft address as the others reach it.

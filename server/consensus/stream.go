@@ -24,14 +24,14 @@ type stream struct {
 	lines     lines
 }
 
-// openStream listens.
-func openStream(c Config) (*stream, error) {
+// openStream listens. Who connects is turned away while the gate is closed.
+func openStream(c Config, in *gate) (*stream, error) {
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen for Raft: %w", err)
 	}
 	s := &stream{advertise: c.Advertise}
-	s.Listener = &lineListener{Listener: listener, lines: &s.lines}
+	s.Listener = &lineListener{Listener: listener, lines: &s.lines, gate: in}
 	if s.advertise == "" {
 		s.advertise = listener.Addr().String()
 	}
@@ -87,14 +87,14 @@ func (advertised) Network() string { return "tcp" }
 func (a advertised) String() string { return string(a) }
 
 // openTransport returns the configured transport, or TCP.
-func openTransport(c Config) (raft.Transport, error) {
+func openTransport(c Config, in *gate) (raft.Transport, error) {
 	if network, is := c.Transport.(*raft.NetworkTransport); is {
 		return newPaced(network), nil
 	}
 	if c.Transport != nil {
 		return c.Transport, nil
 	}
-	s, err := openStream(c)
+	s, err := openStream(c, in)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/resource"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/control/message"
@@ -17,13 +18,13 @@ type cluster struct {
 
 // GetClusterStatus returns what this server knows, so it also answers without a leader.
 func (c *cluster) GetClusterStatus(
-	context.Context,
-	*controlv1.GetClusterStatusRequest,
+	ctx context.Context,
+	_ *controlv1.GetClusterStatusRequest,
 ) (*controlv1.GetClusterStatusResponse, error) {
 	view := c.cfg.Door.View()
 	status := &controlv1.GetClusterStatusResponse{
 		ClusterId:    view.ID,
-		Servers:      c.cfg.Members.List(),
+		Servers:      c.cfg.Members.List(ctx),
 		AnsweredBy:   c.cfg.Members.ID(),
 		Term:         c.cfg.Door.Term(),
 		Record:       view.Sequence,
@@ -38,6 +39,20 @@ func (c *cluster) GetClusterStatus(
 	}
 	countNodes(view, status)
 	return status, nil
+}
+
+// RemoveServer takes a server's vote.
+func (c *cluster) RemoveServer(
+	ctx context.Context,
+	r *controlv1.RemoveServerRequest,
+) (*controlv1.RemoveServerResponse, error) {
+	if r.GetServerId() == "" {
+		return nil, errs.Field("server_id", "name the server: `headrace cluster status` shows them")
+	}
+	if err := c.cfg.Members.Remove(ctx, r.GetServerId(), r.GetForce()); err != nil {
+		return nil, err
+	}
+	return &controlv1.RemoveServerResponse{}, nil
 }
 
 // countNodes counts nodes by what can be given to them, and what the ready ones have and use.

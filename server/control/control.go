@@ -36,8 +36,10 @@ type Door interface {
 // Members is what the API needs to know of the servers.
 type Members interface {
 	routing.Members
-	// List returns all servers.
-	List() []*controlv1.Server
+	// List returns all servers, and how far each is.
+	List(ctx context.Context) []*controlv1.Server
+	// Remove takes a server's vote. Leader only.
+	Remove(ctx context.Context, id string, force bool) error
 }
 
 // Placement is what the API needs of package placement.

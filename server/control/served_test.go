@@ -66,12 +66,13 @@ type alone struct{ address string }
 func (alone) Leader() (grpc.ClientConnInterface, error) {
 	return nil, errs.New(errs.Unavailable, "nobody else is there")
 }
-func (alone) List() []*controlv1.Server { return nil }
-func (alone) ID() string                { return "server-1" }
-func (a alone) LeaderAddress() string   { return a.address }
-func (a alone) Addresses() []string     { return []string{a.address} }
-func (a alone) Listeners() []string     { return nil }
-func (a alone) Address() string         { return a.address }
+func (alone) List(context.Context) []*controlv1.Server   { return nil }
+func (alone) Remove(context.Context, string, bool) error { return nil }
+func (alone) ID() string                                 { return "server-1" }
+func (a alone) LeaderAddress() string                    { return a.address }
+func (a alone) Addresses() []string                      { return []string{a.address} }
+func (a alone) Listeners() []string                      { return nil }
+func (a alone) Address() string                          { return a.address }
 
 // serve serves the API of a server that keeps few events. It ends with the test.
 func serve(t *testing.T) *service {

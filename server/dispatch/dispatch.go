@@ -1,7 +1,10 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -13,6 +16,8 @@ import (
 	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/printable"
+	"github.com/headrace/headrace/internal/seldom"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/demand"
@@ -85,15 +90,17 @@ type Dispatch struct {
 	tickets    *tickets
 	comings    *rates        // registrations, by certificate
 	looks      *rate.Limiter // looks for what this server does not know
+	refusals   *seldom.Log   // why nodes are not taken
 }
 
 // New returns a Dispatch.
 func New(cfg Config) *Dispatch {
 	return &Dispatch{
-		cfg:     cfg,
-		tickets: newTickets(),
-		comings: newRates(comingsPerSecond, comingsAtOnce),
-		looks:   rate.NewLimiter(looksPerSecond, looksAtOnce),
+		cfg:      cfg,
+		tickets:  newTickets(),
+		comings:  newRates(comingsPerSecond, comingsAtOnce),
+		looks:    rate.NewLimiter(looksPerSecond, looksAtOnce),
+		refusals: seldom.New(cmp.Or(cfg.Log, slog.Default())),
 	}
 }
 
@@ -130,7 +137,27 @@ func (d *Dispatch) Session(stream grpc.BidiStreamingServer[agentv1.SessionReques
 	if first.GetRegister() == nil {
 		return grpcerr.ToStatus(errs.New(errs.Invalid, "a session begins with a registration"))
 	}
-	return grpcerr.ToStatus(t.serve(stream, first.GetRegister()))
+	err = t.serve(stream, first.GetRegister())
+	d.tellRefusal(first.GetRegister(), err)
+	return grpcerr.ToStatus(err)
+}
+
+// tellRefusal logs why a node is not taken, if somebody has to do something about it, and that a newer session of a
+// node ended another one: two agents with one id do that to each other again and again.
+func (d *Dispatch) tellRefusal(r *agentv1.Register, err error) {
+	if err == nil {
+		return
+	}
+	about := fmt.Sprintf("%.80q %.80q", r.GetName(), r.GetNodeId())
+	args := []any{"node", printable.Escape(r.GetName(), ""), "id", printable.Escape(r.GetNodeId(), ""), "error", err}
+	switch errs.KindOf(err) {
+	case errs.Invalid, errs.Conflict, errs.WrongState, errs.TooLarge, errs.Unauthorized, errs.Forbidden:
+		d.refusals.Of(slog.LevelWarn, about, "a node is refused; its agent tries again", args...)
+	case errs.Unavailable:
+		if errors.Is(err, errReplaced) {
+			d.refusals.Of(slog.LevelWarn, about, "an agent's session was replaced by a newer one of the same node", args...)
+		}
+	}
 }
 
 // Data hands an agent's stream to the caller of WithData that asked its node for it.

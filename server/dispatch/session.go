@@ -64,7 +64,9 @@ func newSession(
 
 var errLeft = errs.New(errs.Unavailable, "the node has left its session")
 
-var errReplaced = errs.New(errs.Unavailable, "the node opened a newer session")
+var errReplaced = errs.New(errs.Unavailable, "the node opened a newer session; if that happens again and again, "+
+	"two agents have the same id, because the data directory of one is a copy of the other's: stop one, remove node.json "+
+	"from its data_dir, and give it a node_name of its own")
 
 // cfg is the configuration of this server's dispatch.
 func (s *session) cfg() *Config { return &s.leadership.dispatch.cfg }

@@ -14,7 +14,7 @@ import (
 func clusterCommand(env Env) *cobra.Command {
 	c := parent("cluster", "The cluster itself")
 	s := newShared(env, c)
-	c.AddCommand(clusterStatus(s))
+	c.AddCommand(clusterStatus(s), removeServer(s))
 	return c
 }
 
@@ -61,9 +61,12 @@ func addStatus(f *output.Fields, a *controlv1.GetClusterStatusResponse) {
 }
 
 func writeServers(s *shared, servers []*controlv1.Server) error {
-	t := s.table("SERVER", "ROLE", "ALIVE", "VOTES", "GRPC", "RAFT", "VERSION")
+	t := s.table("SERVER", "ROLE", "ALIVE", "VOTES", ">APPLIED", "GRPC", "RAFT", "VERSION")
 	for _, server := range servers {
 		role := "follower"
+		if !server.GetVoter() {
+			role = "none"
+		}
 		if server.GetLeader() {
 			role = "leader"
 		}
@@ -72,12 +75,36 @@ func writeServers(s *shared, servers []*controlv1.Server) error {
 			role,
 			yes(server.GetAlive()),
 			yes(server.GetVoter()),
+			appliedAt(server),
 			server.GetGrpcAddress(),
 			server.GetRaftAddress(),
 			server.GetVersion(),
 		)
 	}
-	return t.Write(s.Out)
+	if err := t.Write(s.Out); err != nil {
+		return err
+	}
+	return writeOutside(s, servers)
+}
+
+// appliedAt is the last record that a server has applied; a dash: it does not say.
+func appliedAt(server *controlv1.Server) string {
+	if server.GetAppliedRecord() == 0 {
+		return "-"
+	}
+	return strconv.FormatUint(server.GetAppliedRecord(), 10)
+}
+
+// writeOutside says of servers that run why they take no part.
+func writeOutside(s *shared, servers []*controlv1.Server) error {
+	for _, server := range servers {
+		if why := server.GetOutside(); why != "" {
+			if err := say(s, "\n%s takes no part: %s\n", server.GetServerId(), why); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func nodeCounts(a *controlv1.GetClusterStatusResponse) string {

@@ -5,6 +5,7 @@
 // table or, with --output json, as the API's own message. Progress and warnings go to the error stream.
 //
 //	access_key.go, cluster.go, events.go, logs.go, node.go, tag.go, worker.go   each a noun, with its commands
+//	cluster_remove.go    a server that is not to come back
 //	application.go, application_create.go, application_clone.go, application_update.go   applications
 //	application_state.go, readiness.go   applications that start and stop
 //	application_settings.go, application_show.go   the flags of an application, and how it is shown

@@ -30,6 +30,9 @@ func (c *Client) Invoke(ctx context.Context, method string, request, answer any,
 		if err == nil || !Repeatable(err) {
 			return err
 		}
+		if hopeless := c.hopeless(); hopeless != nil {
+			return hopeless
+		}
 		c.leave(number)
 		if !p.pause(ctx, err) {
 			return err

@@ -1,7 +1,9 @@
 package client
 
 import (
+	"context"
 	"crypto/rand"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/greeting"
 )
 
 // requestIDKey carries the id by which servers know a repeated request.
@@ -51,8 +54,9 @@ func DefaultConfig() Config {
 
 // Client calls a cluster. Its methods may be called by many goroutines.
 type Client struct {
-	config Config
-	conns  []*grpc.ClientConn // one for each server; each connects when it is used
+	config  Config
+	conns   []*grpc.ClientConn // one for each server; each connects when it is used
+	watches []*greeting.Watch  // of each connection
 
 	mu      sync.Mutex
 	current int // the server that is asked next
@@ -66,21 +70,31 @@ func New(config Config) (*Client, error) {
 	}
 	c := &Client{config: config}
 	for _, server := range config.Servers {
-		conn, err := grpc.NewClient("passthrough:///"+server, c.dialOptions()...)
+		watch := greeting.New(c.credentials())
+		conn, err := grpc.NewClient("passthrough:///"+server, c.dialOptions(watch)...)
 		if err != nil {
 			_ = c.Close()
 			return nil, errs.Field("server", "cannot call %q: %w", server, err)
 		}
 		c.conns = append(c.conns, conn)
+		c.watches = append(c.watches, watch)
 	}
 	return c, nil
 }
 
-func (c *Client) dialOptions() []grpc.DialOption {
-	secure := c.config.Credentials
-	if secure == nil {
-		secure = insecure.NewCredentials()
+// credentials are those of all connections.
+func (c *Client) credentials() credentials.TransportCredentials {
+	if c.config.Credentials == nil {
+		return insecure.NewCredentials()
 	}
+	return c.config.Credentials
+}
+
+func dialTCP(ctx context.Context, address string) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, "tcp", address)
+}
+
+func (c *Client) dialOptions(watch *greeting.Watch) []grpc.DialOption {
 	pause := backoff.Config{
 		BaseDelay:  c.config.RetryFirst,
 		Multiplier: 2,
@@ -88,7 +102,8 @@ func (c *Client) dialOptions() []grpc.DialOption {
 		MaxDelay:   c.config.RetryMax,
 	}
 	return append([]grpc.DialOption{
-		grpc.WithTransportCredentials(secure),
+		grpc.WithTransportCredentials(watch.Credentials(c.credentials())),
+		grpc.WithContextDialer(watch.Dialer(dialTCP)),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pause, MinConnectTimeout: 5 * time.Second}),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 20 * time.Second, Timeout: 10 * time.Second}),
 	}, c.config.DialOptions...)
@@ -100,6 +115,28 @@ func (c *Client) Close() error {
 		_ = conn.Close()
 	}
 	return nil
+}
+
+// words are the names of the settings that commands have.
+var words = greeting.Words{
+	Servers: "--server (HEADRACE_SERVER)",
+	CA:      "--tls-ca-file (HEADRACE_TLS_CA_FILE)",
+	Pair:    "--tls-cert-file and --tls-key-file (HEADRACE_TLS_CERT_FILE, HEADRACE_TLS_KEY_FILE)",
+}
+
+// hopeless returns an error that no repetition cures, if no connection to any server can ever stand; nil: one may.
+func (c *Client) hopeless() error {
+	var first *greeting.Cause
+	for _, watch := range c.watches {
+		cause := watch.Cause()
+		if cause == nil {
+			return nil
+		}
+		if first == nil {
+			first = cause
+		}
+	}
+	return errs.New(errs.Invalid, "%s", first.In(words))
 }
 
 // conn returns the connection that calls use now, and its number.

@@ -45,6 +45,9 @@ func (s *stream) RecvMsg(m any) error { return s.client.lost(s.number, s.ClientS
 // lost translates a stream's error, and leaves a server that cannot be reached.
 func (c *Client) lost(number int, err error) error {
 	err = grpcerr.FromStatus(err)
+	if hopeless := c.hopeless(); hopeless != nil && errs.Is(err, errs.Unavailable) {
+		return hopeless
+	}
 	if errs.Is(err, errs.Unavailable) || errs.Is(err, errs.NotLeader) {
 		c.leave(number)
 	}

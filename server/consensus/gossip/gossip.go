@@ -115,6 +115,22 @@ func (g *Gossip) Self() Member {
 // Changed holds a token when members changed since it was last taken. It is for one reader.
 func (g *Gossip) Changed() <-chan struct{} { return g.changed }
 
+// Forget forgets those servers that are not there, and absent says do not count. One that comes again is known again.
+func (g *Gossip) Forget(absent func(id string) bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for id, m := range g.members {
+		if m.Status != Alive && absent(id) {
+			delete(g.members, id)
+		}
+	}
+	for id := range g.clocks {
+		if _, known := g.members[id]; !known {
+			delete(g.clocks, id)
+		}
+	}
+}
+
 // LowestVersion returns the lowest log version of all servers that have not left; failed ones count, as they may come
 // back.
 func (g *Gossip) LowestVersion() uint32 {

@@ -37,6 +37,16 @@ func choose(self gossip.Member, members []gossip.Member) ([]consensus.Server, er
 	return chosen, nil
 }
 
+// begun says whether there is a cluster: a server that is there has a log.
+func begun(members []gossip.Member) bool {
+	for _, m := range members {
+		if m.Status == gossip.Alive && m.HasState {
+			return true
+		}
+	}
+	return false
+}
+
 // name returns a choice's short name.
 func name(servers []consensus.Server) string {
 	hash := sha256.New()

@@ -89,6 +89,10 @@ func TestVoters(t *testing.T) {
 	server := func(id string) consensus.Server { return consensus.Server{ID: id, Address: id + ":1"} }
 	left := func(m *gossip.Member) { m.Status = gossip.Left }
 	failed := func(m *gossip.Member) { m.Status = gossip.Failed }
+	moved := func(m *gossip.Member) {
+		m.RaftAddress = "b:2"
+		m.HasState = true
+	}
 	for name, c := range map[string]struct {
 		servers     []consensus.Server
 		members     []gossip.Member
@@ -113,8 +117,19 @@ func TestVoters(t *testing.T) {
 		},
 		"one moved": {
 			[]consensus.Server{server("a"), server("b")},
-			[]gossip.Member{fresh("a"), with(fresh("b"), func(m *gossip.Member) { m.RaftAddress = "b:2" })},
+			[]gossip.Member{fresh("a"), with(fresh("b"), moved)},
 			0, 1,
+		},
+		"one moved without its log": {
+			[]consensus.Server{server("a"), server("b")},
+			[]gossip.Member{fresh("a"), with(fresh("b"), func(m *gossip.Member) { m.RaftAddress = "b:2" })},
+			0, 0,
+		},
+		"one was not let in": {[]consensus.Server{server("a")}, []gossip.Member{fresh("a"), fresh("c")}, 0, 0},
+		"one was removed": {
+			[]consensus.Server{server("a")},
+			[]gossip.Member{fresh("a"), with(fresh("c"), func(m *gossip.Member) { m.HasState = true })},
+			0, 0,
 		},
 		"one was replaced at its address": {
 			[]consensus.Server{server("a"), server("b")},
@@ -127,7 +142,8 @@ func TestVoters(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := voters(c.servers, c.members); len(got.remove) != c.remove || len(got.add) != c.add {
+			letIn := map[string]bool{"b": len(c.servers) == 1, "z": true}
+			if got := voters(c.servers, c.members, letIn); len(got.remove) != c.remove || len(got.add) != c.add {
 				t.Errorf("got %+v, want %d removed and %d added", got, c.remove, c.add)
 			}
 		})

@@ -11,8 +11,8 @@ type changes struct {
 	add    []consensus.Server
 }
 
-// voters compares the Raft configuration with what gossip says.
-func voters(servers []consensus.Server, members []gossip.Member) changes {
+// voters compares the Raft configuration with what gossip says, and with who was let in.
+func voters(servers []consensus.Server, members []gossip.Member, letIn map[string]bool) changes {
 	var c changes
 	known := map[string]consensus.Server{}
 	for _, s := range servers {
@@ -23,7 +23,9 @@ func voters(servers []consensus.Server, members []gossip.Member) changes {
 	}
 	for _, m := range members {
 		wanted := consensus.Server{ID: m.ServerID, Address: m.RaftAddress}
-		if m.Status == gossip.Alive && known[m.ServerID] != wanted {
+		_, votes := known[m.ServerID]
+		mayVote := letIn[m.ServerID] || votes && m.HasState
+		if m.Status == gossip.Alive && mayVote && known[m.ServerID] != wanted {
 			c.add = append(c.add, wanted)
 		}
 	}
@@ -47,6 +49,16 @@ func alive(id string, members []gossip.Member) bool {
 	for _, m := range members {
 		if m.ServerID == id {
 			return m.Status == gossip.Alive
+		}
+	}
+	return false
+}
+
+// has says whether a server is in the Raft configuration.
+func has(servers []consensus.Server, id string) bool {
+	for _, s := range servers {
+		if s.ID == id {
+			return true
 		}
 	}
 	return false

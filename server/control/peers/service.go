@@ -8,6 +8,7 @@ import (
 	"github.com/headrace/headrace/internal/grpcerr"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 	"github.com/headrace/headrace/server/consensus"
+	"github.com/headrace/headrace/server/consensus/membership"
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/releases"
 	"github.com/headrace/headrace/server/uploads"
@@ -26,6 +27,13 @@ type Config struct {
 	Releases *releases.Cache
 	Uploads  *uploads.Replicas
 	Logs     LocalLogs // nil: managed logs are elsewhere
+	Voters   Voters
+	Self     func() *peerv1.DescribeServerResponse
+}
+
+// Voters is what a Service needs of package membership.
+type Voters interface {
+	Admit(ctx context.Context, c membership.Candidate) error
 }
 
 // Service is what a server offers to the others.
@@ -44,6 +52,27 @@ func (s *Service) GetReadIndex(
 ) (*peerv1.GetReadIndexResponse, error) {
 	record, err := s.cfg.Door.ReadIndex(ctx)
 	return &peerv1.GetReadIndexResponse{Record: record}, grpcerr.ToStatus(err)
+}
+
+// Join says whether a server may take part in the cluster. Its id is compared with those of servers, and kept only if
+// it is one that gossip knows.
+func (s *Service) Join(ctx context.Context, r *peerv1.JoinRequest) (*peerv1.JoinResponse, error) {
+	c := membership.Candidate{ID: r.GetServerId()}
+	switch {
+	case r.GetHasLog():
+		c.Standing = consensus.Member
+	case r.GetPromised():
+		c.Standing = consensus.Promised
+	}
+	return &peerv1.JoinResponse{}, grpcerr.ToStatus(s.cfg.Voters.Admit(ctx, c))
+}
+
+// DescribeServer says how far this server is.
+func (s *Service) DescribeServer(
+	context.Context,
+	*peerv1.DescribeServerRequest,
+) (*peerv1.DescribeServerResponse, error) {
+	return s.cfg.Self(), nil
 }
 
 // OpenData has an agent open a data stream to another server.

@@ -30,6 +30,7 @@ var leaderCalls = map[string]bool{
 	"UntagResource":     true,
 	"CreateAccessKey":   true,
 	"RevokeAccessKey":   true,
+	"RemoveServer":      true,
 }
 
 // leaderKnows are reads with something in their answers that only the leader knows, such as when it last heard of a

@@ -38,10 +38,14 @@ type Server struct {
 	Leader bool `protobuf:"varint,4,opt,name=leader,proto3" json:"leader,omitempty"`
 	// It votes.
 	Voter bool `protobuf:"varint,5,opt,name=voter,proto3" json:"voter,omitempty"`
-	// It answers gossip.
+	// It answered the server that answers, just now.
 	Alive bool `protobuf:"varint,6,opt,name=alive,proto3" json:"alive,omitempty"`
-	// Its version.
-	Version       string `protobuf:"bytes,7,opt,name=version,proto3" json:"version,omitempty"`
+	// The version of its program, such as v1.4.0.
+	Version string `protobuf:"bytes,7,opt,name=version,proto3" json:"version,omitempty"`
+	// The last record that is applied there; 0: it does not say.
+	AppliedRecord uint64 `protobuf:"varint,8,opt,name=applied_record,json=appliedRecord,proto3" json:"applied_record,omitempty"`
+	// Why it takes no part in the cluster though it runs; empty: it takes part, or does not run.
+	Outside       string `protobuf:"bytes,9,opt,name=outside,proto3" json:"outside,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -121,6 +125,20 @@ func (x *Server) GetAlive() bool {
 func (x *Server) GetVersion() string {
 	if x != nil {
 		return x.Version
+	}
+	return ""
+}
+
+func (x *Server) GetAppliedRecord() uint64 {
+	if x != nil {
+		return x.AppliedRecord
+	}
+	return 0
+}
+
+func (x *Server) GetOutside() string {
+	if x != nil {
+		return x.Outside
 	}
 	return ""
 }
@@ -334,6 +352,98 @@ func (x *GetClusterStatusResponse) GetNodesNotIsolated() int32 {
 	return 0
 }
 
+// RemoveServerRequest names a server.
+type RemoveServerRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	ServerId string `protobuf:"bytes,1,opt,name=server_id,json=serverId,proto3" json:"server_id,omitempty"`
+	// Remove it although too few of the others run for decisions. The cluster decides nothing then until more of them do.
+	Force         bool `protobuf:"varint,2,opt,name=force,proto3" json:"force,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveServerRequest) Reset() {
+	*x = RemoveServerRequest{}
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveServerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveServerRequest) ProtoMessage() {}
+
+func (x *RemoveServerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveServerRequest.ProtoReflect.Descriptor instead.
+func (*RemoveServerRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RemoveServerRequest) GetServerId() string {
+	if x != nil {
+		return x.ServerId
+	}
+	return ""
+}
+
+func (x *RemoveServerRequest) GetForce() bool {
+	if x != nil {
+		return x.Force
+	}
+	return false
+}
+
+// RemoveServerResponse says that it has no vote.
+type RemoveServerResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveServerResponse) Reset() {
+	*x = RemoveServerResponse{}
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveServerResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveServerResponse) ProtoMessage() {}
+
+func (x *RemoveServerResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveServerResponse.ProtoReflect.Descriptor instead.
+func (*RemoveServerResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{4}
+}
+
 // WatchEventsRequest selects events.
 type WatchEventsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -354,7 +464,7 @@ type WatchEventsRequest struct {
 
 func (x *WatchEventsRequest) Reset() {
 	*x = WatchEventsRequest{}
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[3]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -366,7 +476,7 @@ func (x *WatchEventsRequest) String() string {
 func (*WatchEventsRequest) ProtoMessage() {}
 
 func (x *WatchEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[3]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -379,7 +489,7 @@ func (x *WatchEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchEventsRequest.ProtoReflect.Descriptor instead.
 func (*WatchEventsRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{3}
+	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *WatchEventsRequest) GetFrom() *Position {
@@ -459,7 +569,7 @@ type WatchEventsResponse struct {
 
 func (x *WatchEventsResponse) Reset() {
 	*x = WatchEventsResponse{}
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[4]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -471,7 +581,7 @@ func (x *WatchEventsResponse) String() string {
 func (*WatchEventsResponse) ProtoMessage() {}
 
 func (x *WatchEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[4]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -484,7 +594,7 @@ func (x *WatchEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchEventsResponse.ProtoReflect.Descriptor instead.
 func (*WatchEventsResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{4}
+	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *WatchEventsResponse) GetPosition() *Position {
@@ -610,7 +720,7 @@ type ListReleasesRequest struct {
 
 func (x *ListReleasesRequest) Reset() {
 	*x = ListReleasesRequest{}
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[5]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -622,7 +732,7 @@ func (x *ListReleasesRequest) String() string {
 func (*ListReleasesRequest) ProtoMessage() {}
 
 func (x *ListReleasesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[5]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -635,7 +745,7 @@ func (x *ListReleasesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReleasesRequest.ProtoReflect.Descriptor instead.
 func (*ListReleasesRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{5}
+	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListReleasesRequest) GetStale() bool {
@@ -688,7 +798,7 @@ type Release struct {
 
 func (x *Release) Reset() {
 	*x = Release{}
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[6]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -700,7 +810,7 @@ func (x *Release) String() string {
 func (*Release) ProtoMessage() {}
 
 func (x *Release) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[6]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -713,7 +823,7 @@ func (x *Release) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Release.ProtoReflect.Descriptor instead.
 func (*Release) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{6}
+	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Release) GetLabel() string {
@@ -846,7 +956,7 @@ type ListReleasesResponse struct {
 
 func (x *ListReleasesResponse) Reset() {
 	*x = ListReleasesResponse{}
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[7]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -858,7 +968,7 @@ func (x *ListReleasesResponse) String() string {
 func (*ListReleasesResponse) ProtoMessage() {}
 
 func (x *ListReleasesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[7]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -871,7 +981,7 @@ func (x *ListReleasesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReleasesResponse.ProtoReflect.Descriptor instead.
 func (*ListReleasesResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{7}
+	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListReleasesResponse) GetReleases() []*Release {
@@ -897,7 +1007,7 @@ type AddReleaseRequest struct {
 
 func (x *AddReleaseRequest) Reset() {
 	*x = AddReleaseRequest{}
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[8]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -909,7 +1019,7 @@ func (x *AddReleaseRequest) String() string {
 func (*AddReleaseRequest) ProtoMessage() {}
 
 func (x *AddReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[8]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -922,7 +1032,7 @@ func (x *AddReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddReleaseRequest.ProtoReflect.Descriptor instead.
 func (*AddReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{8}
+	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *AddReleaseRequest) GetPart() isAddReleaseRequest_Part {
@@ -990,7 +1100,7 @@ type AddReleaseHeader struct {
 
 func (x *AddReleaseHeader) Reset() {
 	*x = AddReleaseHeader{}
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[9]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1002,7 +1112,7 @@ func (x *AddReleaseHeader) String() string {
 func (*AddReleaseHeader) ProtoMessage() {}
 
 func (x *AddReleaseHeader) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[9]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1015,7 +1125,7 @@ func (x *AddReleaseHeader) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddReleaseHeader.ProtoReflect.Descriptor instead.
 func (*AddReleaseHeader) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{9}
+	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AddReleaseHeader) GetLabel() string {
@@ -1073,7 +1183,7 @@ type AddReleaseResponse struct {
 
 func (x *AddReleaseResponse) Reset() {
 	*x = AddReleaseResponse{}
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[10]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1085,7 +1195,7 @@ func (x *AddReleaseResponse) String() string {
 func (*AddReleaseResponse) ProtoMessage() {}
 
 func (x *AddReleaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[10]
+	mi := &file_headrace_control_v1_cluster_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1098,7 +1208,7 @@ func (x *AddReleaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddReleaseResponse.ProtoReflect.Descriptor instead.
 func (*AddReleaseResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{10}
+	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AddReleaseResponse) GetRelease() *Release {
@@ -1119,7 +1229,7 @@ var File_headrace_control_v1_cluster_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\n" +
-	")headrace/control/v1/cluster_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xc9\x01\n" +
+	")headrace/control/v1/cluster_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\x1a\x1dheadrace/spec/v1/values.proto\"\x8a\x02\n" +
 	"\x06Server\x12\x1b\n" +
 	"\tserver_id\x18\x01 \x01(\tR\bserverId\x12!\n" +
 	"\fraft_address\x18\x02 \x01(\tR\vraftAddress\x12!\n" +
@@ -1127,7 +1237,9 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\x06leader\x18\x04 \x01(\bR\x06leader\x12\x14\n" +
 	"\x05voter\x18\x05 \x01(\bR\x05voter\x12\x14\n" +
 	"\x05alive\x18\x06 \x01(\bR\x05alive\x12\x18\n" +
-	"\aversion\x18\a \x01(\tR\aversion\"\x19\n" +
+	"\aversion\x18\a \x01(\tR\aversion\x12%\n" +
+	"\x0eapplied_record\x18\b \x01(\x04R\rappliedRecord\x12\x18\n" +
+	"\aoutside\x18\t \x01(\tR\aoutside\"\x19\n" +
 	"\x17GetClusterStatusRequest\"\xdf\x04\n" +
 	"\x18GetClusterStatusResponse\x12\x1d\n" +
 	"\n" +
@@ -1149,7 +1261,11 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\rrefused_plans\x18\f \x01(\x04R\frefusedPlans\x12,\n" +
 	"\x12nodes_not_approved\x18\r \x01(\x05R\x10nodesNotApproved\x12#\n" +
 	"\rcaught_panics\x18\x0e \x01(\x04R\fcaughtPanics\x12,\n" +
-	"\x12nodes_not_isolated\x18\x0f \x01(\x05R\x10nodesNotIsolated\"\xca\x01\n" +
+	"\x12nodes_not_isolated\x18\x0f \x01(\x05R\x10nodesNotIsolated\"H\n" +
+	"\x13RemoveServerRequest\x12\x1b\n" +
+	"\tserver_id\x18\x01 \x01(\tR\bserverId\x12\x14\n" +
+	"\x05force\x18\x02 \x01(\bR\x05force\"\x16\n" +
+	"\x14RemoveServerResponse\"\xca\x01\n" +
 	"\x12WatchEventsRequest\x121\n" +
 	"\x04from\x18\x01 \x01(\v2\x1d.headrace.control.v1.PositionR\x04from\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x1c\n" +
@@ -1219,13 +1335,14 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\areplace\x18\x06 \x01(\bR\areplace\"u\n" +
 	"\x12AddReleaseResponse\x126\n" +
 	"\arelease\x18\x01 \x01(\v2\x1c.headrace.control.v1.ReleaseR\arelease\x12'\n" +
-	"\x0freplaced_digest\x18\x02 \x01(\fR\x0ereplacedDigest2\xab\x03\n" +
+	"\x0freplaced_digest\x18\x02 \x01(\fR\x0ereplacedDigest2\x90\x04\n" +
 	"\x0eClusterService\x12o\n" +
 	"\x10GetClusterStatus\x12,.headrace.control.v1.GetClusterStatusRequest\x1a-.headrace.control.v1.GetClusterStatusResponse\x12b\n" +
 	"\vWatchEvents\x12'.headrace.control.v1.WatchEventsRequest\x1a(.headrace.control.v1.WatchEventsResponse0\x01\x12c\n" +
 	"\fListReleases\x12(.headrace.control.v1.ListReleasesRequest\x1a).headrace.control.v1.ListReleasesResponse\x12_\n" +
 	"\n" +
-	"AddRelease\x12&.headrace.control.v1.AddReleaseRequest\x1a'.headrace.control.v1.AddReleaseResponse(\x01BBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
+	"AddRelease\x12&.headrace.control.v1.AddReleaseRequest\x1a'.headrace.control.v1.AddReleaseResponse(\x01\x12c\n" +
+	"\fRemoveServer\x12(.headrace.control.v1.RemoveServerRequest\x1a).headrace.control.v1.RemoveServerResponseBBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
 
 var (
 	file_headrace_control_v1_cluster_service_proto_rawDescOnce sync.Once
@@ -1239,47 +1356,51 @@ func file_headrace_control_v1_cluster_service_proto_rawDescGZIP() []byte {
 	return file_headrace_control_v1_cluster_service_proto_rawDescData
 }
 
-var file_headrace_control_v1_cluster_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_headrace_control_v1_cluster_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_headrace_control_v1_cluster_service_proto_goTypes = []any{
 	(*Server)(nil),                   // 0: headrace.control.v1.Server
 	(*GetClusterStatusRequest)(nil),  // 1: headrace.control.v1.GetClusterStatusRequest
 	(*GetClusterStatusResponse)(nil), // 2: headrace.control.v1.GetClusterStatusResponse
-	(*WatchEventsRequest)(nil),       // 3: headrace.control.v1.WatchEventsRequest
-	(*WatchEventsResponse)(nil),      // 4: headrace.control.v1.WatchEventsResponse
-	(*ListReleasesRequest)(nil),      // 5: headrace.control.v1.ListReleasesRequest
-	(*Release)(nil),                  // 6: headrace.control.v1.Release
-	(*ListReleasesResponse)(nil),     // 7: headrace.control.v1.ListReleasesResponse
-	(*AddReleaseRequest)(nil),        // 8: headrace.control.v1.AddReleaseRequest
-	(*AddReleaseHeader)(nil),         // 9: headrace.control.v1.AddReleaseHeader
-	(*AddReleaseResponse)(nil),       // 10: headrace.control.v1.AddReleaseResponse
-	(*Resources)(nil),                // 11: headrace.control.v1.Resources
-	(*Position)(nil),                 // 12: headrace.control.v1.Position
-	(*timestamppb.Timestamp)(nil),    // 13: google.protobuf.Timestamp
-	(v1.Engine)(0),                   // 14: headrace.spec.v1.Engine
+	(*RemoveServerRequest)(nil),      // 3: headrace.control.v1.RemoveServerRequest
+	(*RemoveServerResponse)(nil),     // 4: headrace.control.v1.RemoveServerResponse
+	(*WatchEventsRequest)(nil),       // 5: headrace.control.v1.WatchEventsRequest
+	(*WatchEventsResponse)(nil),      // 6: headrace.control.v1.WatchEventsResponse
+	(*ListReleasesRequest)(nil),      // 7: headrace.control.v1.ListReleasesRequest
+	(*Release)(nil),                  // 8: headrace.control.v1.Release
+	(*ListReleasesResponse)(nil),     // 9: headrace.control.v1.ListReleasesResponse
+	(*AddReleaseRequest)(nil),        // 10: headrace.control.v1.AddReleaseRequest
+	(*AddReleaseHeader)(nil),         // 11: headrace.control.v1.AddReleaseHeader
+	(*AddReleaseResponse)(nil),       // 12: headrace.control.v1.AddReleaseResponse
+	(*Resources)(nil),                // 13: headrace.control.v1.Resources
+	(*Position)(nil),                 // 14: headrace.control.v1.Position
+	(*timestamppb.Timestamp)(nil),    // 15: google.protobuf.Timestamp
+	(v1.Engine)(0),                   // 16: headrace.spec.v1.Engine
 }
 var file_headrace_control_v1_cluster_service_proto_depIdxs = []int32{
 	0,  // 0: headrace.control.v1.GetClusterStatusResponse.servers:type_name -> headrace.control.v1.Server
-	11, // 1: headrace.control.v1.GetClusterStatusResponse.capacity:type_name -> headrace.control.v1.Resources
-	11, // 2: headrace.control.v1.GetClusterStatusResponse.used:type_name -> headrace.control.v1.Resources
-	12, // 3: headrace.control.v1.WatchEventsRequest.from:type_name -> headrace.control.v1.Position
-	12, // 4: headrace.control.v1.WatchEventsResponse.position:type_name -> headrace.control.v1.Position
-	13, // 5: headrace.control.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
-	12, // 6: headrace.control.v1.WatchEventsResponse.next:type_name -> headrace.control.v1.Position
-	14, // 7: headrace.control.v1.Release.engine:type_name -> headrace.spec.v1.Engine
-	6,  // 8: headrace.control.v1.ListReleasesResponse.releases:type_name -> headrace.control.v1.Release
-	9,  // 9: headrace.control.v1.AddReleaseRequest.header:type_name -> headrace.control.v1.AddReleaseHeader
-	14, // 10: headrace.control.v1.AddReleaseHeader.engine:type_name -> headrace.spec.v1.Engine
-	6,  // 11: headrace.control.v1.AddReleaseResponse.release:type_name -> headrace.control.v1.Release
+	13, // 1: headrace.control.v1.GetClusterStatusResponse.capacity:type_name -> headrace.control.v1.Resources
+	13, // 2: headrace.control.v1.GetClusterStatusResponse.used:type_name -> headrace.control.v1.Resources
+	14, // 3: headrace.control.v1.WatchEventsRequest.from:type_name -> headrace.control.v1.Position
+	14, // 4: headrace.control.v1.WatchEventsResponse.position:type_name -> headrace.control.v1.Position
+	15, // 5: headrace.control.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
+	14, // 6: headrace.control.v1.WatchEventsResponse.next:type_name -> headrace.control.v1.Position
+	16, // 7: headrace.control.v1.Release.engine:type_name -> headrace.spec.v1.Engine
+	8,  // 8: headrace.control.v1.ListReleasesResponse.releases:type_name -> headrace.control.v1.Release
+	11, // 9: headrace.control.v1.AddReleaseRequest.header:type_name -> headrace.control.v1.AddReleaseHeader
+	16, // 10: headrace.control.v1.AddReleaseHeader.engine:type_name -> headrace.spec.v1.Engine
+	8,  // 11: headrace.control.v1.AddReleaseResponse.release:type_name -> headrace.control.v1.Release
 	1,  // 12: headrace.control.v1.ClusterService.GetClusterStatus:input_type -> headrace.control.v1.GetClusterStatusRequest
-	3,  // 13: headrace.control.v1.ClusterService.WatchEvents:input_type -> headrace.control.v1.WatchEventsRequest
-	5,  // 14: headrace.control.v1.ClusterService.ListReleases:input_type -> headrace.control.v1.ListReleasesRequest
-	8,  // 15: headrace.control.v1.ClusterService.AddRelease:input_type -> headrace.control.v1.AddReleaseRequest
-	2,  // 16: headrace.control.v1.ClusterService.GetClusterStatus:output_type -> headrace.control.v1.GetClusterStatusResponse
-	4,  // 17: headrace.control.v1.ClusterService.WatchEvents:output_type -> headrace.control.v1.WatchEventsResponse
-	7,  // 18: headrace.control.v1.ClusterService.ListReleases:output_type -> headrace.control.v1.ListReleasesResponse
-	10, // 19: headrace.control.v1.ClusterService.AddRelease:output_type -> headrace.control.v1.AddReleaseResponse
-	16, // [16:20] is the sub-list for method output_type
-	12, // [12:16] is the sub-list for method input_type
+	5,  // 13: headrace.control.v1.ClusterService.WatchEvents:input_type -> headrace.control.v1.WatchEventsRequest
+	7,  // 14: headrace.control.v1.ClusterService.ListReleases:input_type -> headrace.control.v1.ListReleasesRequest
+	10, // 15: headrace.control.v1.ClusterService.AddRelease:input_type -> headrace.control.v1.AddReleaseRequest
+	3,  // 16: headrace.control.v1.ClusterService.RemoveServer:input_type -> headrace.control.v1.RemoveServerRequest
+	2,  // 17: headrace.control.v1.ClusterService.GetClusterStatus:output_type -> headrace.control.v1.GetClusterStatusResponse
+	6,  // 18: headrace.control.v1.ClusterService.WatchEvents:output_type -> headrace.control.v1.WatchEventsResponse
+	9,  // 19: headrace.control.v1.ClusterService.ListReleases:output_type -> headrace.control.v1.ListReleasesResponse
+	12, // 20: headrace.control.v1.ClusterService.AddRelease:output_type -> headrace.control.v1.AddReleaseResponse
+	4,  // 21: headrace.control.v1.ClusterService.RemoveServer:output_type -> headrace.control.v1.RemoveServerResponse
+	17, // [17:22] is the sub-list for method output_type
+	12, // [12:17] is the sub-list for method input_type
 	12, // [12:12] is the sub-list for extension type_name
 	12, // [12:12] is the sub-list for extension extendee
 	0,  // [0:12] is the sub-list for field type_name
@@ -1291,7 +1412,7 @@ func file_headrace_control_v1_cluster_service_proto_init() {
 		return
 	}
 	file_headrace_control_v1_values_proto_init()
-	file_headrace_control_v1_cluster_service_proto_msgTypes[8].OneofWrappers = []any{
+	file_headrace_control_v1_cluster_service_proto_msgTypes[10].OneofWrappers = []any{
 		(*AddReleaseRequest_Header)(nil),
 		(*AddReleaseRequest_Chunk)(nil),
 	}
@@ -1301,7 +1422,7 @@ func file_headrace_control_v1_cluster_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_cluster_service_proto_rawDesc), len(file_headrace_control_v1_cluster_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,7 @@ const (
 	ClusterService_WatchEvents_FullMethodName      = "/headrace.control.v1.ClusterService/WatchEvents"
 	ClusterService_ListReleases_FullMethodName     = "/headrace.control.v1.ClusterService/ListReleases"
 	ClusterService_AddRelease_FullMethodName       = "/headrace.control.v1.ClusterService/AddRelease"
+	ClusterService_RemoveServer_FullMethodName     = "/headrace.control.v1.ClusterService/RemoveServer"
 )
 
 // ClusterServiceClient is the client API for ClusterService service.
@@ -41,6 +42,9 @@ type ClusterServiceClient interface {
 	ListReleases(ctx context.Context, in *ListReleasesRequest, opts ...grpc.CallOption) (*ListReleasesResponse, error)
 	// AddRelease uploads a release's archive into the servers' cache. With mutual TLS it needs an operator's certificate.
 	AddRelease(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[AddReleaseRequest, AddReleaseResponse], error)
+	// RemoveServer takes the vote of a server that is gone for good, or that is to go. With mutual TLS it needs an
+	// operator's certificate. A server that has no vote any more is no error.
+	RemoveServer(ctx context.Context, in *RemoveServerRequest, opts ...grpc.CallOption) (*RemoveServerResponse, error)
 }
 
 type clusterServiceClient struct {
@@ -103,6 +107,16 @@ func (c *clusterServiceClient) AddRelease(ctx context.Context, opts ...grpc.Call
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ClusterService_AddReleaseClient = grpc.ClientStreamingClient[AddReleaseRequest, AddReleaseResponse]
 
+func (c *clusterServiceClient) RemoveServer(ctx context.Context, in *RemoveServerRequest, opts ...grpc.CallOption) (*RemoveServerResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RemoveServerResponse)
+	err := c.cc.Invoke(ctx, ClusterService_RemoveServer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ClusterServiceServer is the server API for ClusterService service.
 // All implementations must embed UnimplementedClusterServiceServer
 // for forward compatibility.
@@ -117,6 +131,9 @@ type ClusterServiceServer interface {
 	ListReleases(context.Context, *ListReleasesRequest) (*ListReleasesResponse, error)
 	// AddRelease uploads a release's archive into the servers' cache. With mutual TLS it needs an operator's certificate.
 	AddRelease(grpc.ClientStreamingServer[AddReleaseRequest, AddReleaseResponse]) error
+	// RemoveServer takes the vote of a server that is gone for good, or that is to go. With mutual TLS it needs an
+	// operator's certificate. A server that has no vote any more is no error.
+	RemoveServer(context.Context, *RemoveServerRequest) (*RemoveServerResponse, error)
 	mustEmbedUnimplementedClusterServiceServer()
 }
 
@@ -138,6 +155,9 @@ func (UnimplementedClusterServiceServer) ListReleases(context.Context, *ListRele
 }
 func (UnimplementedClusterServiceServer) AddRelease(grpc.ClientStreamingServer[AddReleaseRequest, AddReleaseResponse]) error {
 	return status.Error(codes.Unimplemented, "method AddRelease not implemented")
+}
+func (UnimplementedClusterServiceServer) RemoveServer(context.Context, *RemoveServerRequest) (*RemoveServerResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RemoveServer not implemented")
 }
 func (UnimplementedClusterServiceServer) mustEmbedUnimplementedClusterServiceServer() {}
 func (UnimplementedClusterServiceServer) testEmbeddedByValue()                        {}
@@ -214,6 +234,24 @@ func _ClusterService_AddRelease_Handler(srv interface{}, stream grpc.ServerStrea
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ClusterService_AddReleaseServer = grpc.ClientStreamingServer[AddReleaseRequest, AddReleaseResponse]
 
+func _ClusterService_RemoveServer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RemoveServerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClusterServiceServer).RemoveServer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ClusterService_RemoveServer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClusterServiceServer).RemoveServer(ctx, req.(*RemoveServerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ClusterService_ServiceDesc is the grpc.ServiceDesc for ClusterService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -228,6 +266,10 @@ var ClusterService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListReleases",
 			Handler:    _ClusterService_ListReleases_Handler,
+		},
+		{
+			MethodName: "RemoveServer",
+			Handler:    _ClusterService_RemoveServer_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -23,6 +23,217 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// JoinRequest is what a server says of its data directory.
+type JoinRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	ServerId string `protobuf:"bytes,1,opt,name=server_id,json=serverId,proto3" json:"server_id,omitempty"`
+	// There is a log: it took part before.
+	HasLog bool `protobuf:"varint,2,opt,name=has_log,json=hasLog,proto3" json:"has_log,omitempty"`
+	// There is no log, and never was one: the directory was promised to this id before.
+	Promised      bool `protobuf:"varint,3,opt,name=promised,proto3" json:"promised,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JoinRequest) Reset() {
+	*x = JoinRequest{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JoinRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JoinRequest) ProtoMessage() {}
+
+func (x *JoinRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JoinRequest.ProtoReflect.Descriptor instead.
+func (*JoinRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *JoinRequest) GetServerId() string {
+	if x != nil {
+		return x.ServerId
+	}
+	return ""
+}
+
+func (x *JoinRequest) GetHasLog() bool {
+	if x != nil {
+		return x.HasLog
+	}
+	return false
+}
+
+func (x *JoinRequest) GetPromised() bool {
+	if x != nil {
+		return x.Promised
+	}
+	return false
+}
+
+// JoinResponse says that it may.
+type JoinResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JoinResponse) Reset() {
+	*x = JoinResponse{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JoinResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JoinResponse) ProtoMessage() {}
+
+func (x *JoinResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JoinResponse.ProtoReflect.Descriptor instead.
+func (*JoinResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{1}
+}
+
+// DescribeServerRequest asks this server.
+type DescribeServerRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DescribeServerRequest) Reset() {
+	*x = DescribeServerRequest{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DescribeServerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DescribeServerRequest) ProtoMessage() {}
+
+func (x *DescribeServerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DescribeServerRequest.ProtoReflect.Descriptor instead.
+func (*DescribeServerRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{2}
+}
+
+// DescribeServerResponse is what it says of itself.
+type DescribeServerResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	ServerId string `protobuf:"bytes,1,opt,name=server_id,json=serverId,proto3" json:"server_id,omitempty"`
+	// The version of its program.
+	Version string `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
+	// The last record that is applied.
+	AppliedRecord uint64 `protobuf:"varint,3,opt,name=applied_record,json=appliedRecord,proto3" json:"applied_record,omitempty"`
+	// Why it takes no part; empty: it does.
+	Outside       string `protobuf:"bytes,4,opt,name=outside,proto3" json:"outside,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DescribeServerResponse) Reset() {
+	*x = DescribeServerResponse{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DescribeServerResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DescribeServerResponse) ProtoMessage() {}
+
+func (x *DescribeServerResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DescribeServerResponse.ProtoReflect.Descriptor instead.
+func (*DescribeServerResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *DescribeServerResponse) GetServerId() string {
+	if x != nil {
+		return x.ServerId
+	}
+	return ""
+}
+
+func (x *DescribeServerResponse) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *DescribeServerResponse) GetAppliedRecord() uint64 {
+	if x != nil {
+		return x.AppliedRecord
+	}
+	return 0
+}
+
+func (x *DescribeServerResponse) GetOutside() string {
+	if x != nil {
+		return x.Outside
+	}
+	return ""
+}
+
 // ListLogsRequest names a folder.
 type ListLogsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -34,7 +245,7 @@ type ListLogsRequest struct {
 
 func (x *ListLogsRequest) Reset() {
 	*x = ListLogsRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[0]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -46,7 +257,7 @@ func (x *ListLogsRequest) String() string {
 func (*ListLogsRequest) ProtoMessage() {}
 
 func (x *ListLogsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[0]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -59,7 +270,7 @@ func (x *ListLogsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLogsRequest.ProtoReflect.Descriptor instead.
 func (*ListLogsRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{0}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListLogsRequest) GetFolder() string {
@@ -80,7 +291,7 @@ type ListLogsResponse struct {
 
 func (x *ListLogsResponse) Reset() {
 	*x = ListLogsResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[1]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -92,7 +303,7 @@ func (x *ListLogsResponse) String() string {
 func (*ListLogsResponse) ProtoMessage() {}
 
 func (x *ListLogsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[1]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -105,7 +316,7 @@ func (x *ListLogsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLogsResponse.ProtoReflect.Descriptor instead.
 func (*ListLogsResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{1}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListLogsResponse) GetFiles() []*LogFile {
@@ -128,7 +339,7 @@ type LogFile struct {
 
 func (x *LogFile) Reset() {
 	*x = LogFile{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[2]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -140,7 +351,7 @@ func (x *LogFile) String() string {
 func (*LogFile) ProtoMessage() {}
 
 func (x *LogFile) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[2]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -153,7 +364,7 @@ func (x *LogFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogFile.ProtoReflect.Descriptor instead.
 func (*LogFile) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{2}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *LogFile) GetPath() string {
@@ -183,7 +394,7 @@ type ReadLogRequest struct {
 
 func (x *ReadLogRequest) Reset() {
 	*x = ReadLogRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[3]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -195,7 +406,7 @@ func (x *ReadLogRequest) String() string {
 func (*ReadLogRequest) ProtoMessage() {}
 
 func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[3]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -208,7 +419,7 @@ func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogRequest.ProtoReflect.Descriptor instead.
 func (*ReadLogRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{3}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ReadLogRequest) GetPath() string {
@@ -236,7 +447,7 @@ type ReadLogResponse struct {
 
 func (x *ReadLogResponse) Reset() {
 	*x = ReadLogResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[4]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -248,7 +459,7 @@ func (x *ReadLogResponse) String() string {
 func (*ReadLogResponse) ProtoMessage() {}
 
 func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[4]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -261,7 +472,7 @@ func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogResponse.ProtoReflect.Descriptor instead.
 func (*ReadLogResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{4}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ReadLogResponse) GetData() []byte {
@@ -280,7 +491,7 @@ type GetReadIndexRequest struct {
 
 func (x *GetReadIndexRequest) Reset() {
 	*x = GetReadIndexRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[5]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -292,7 +503,7 @@ func (x *GetReadIndexRequest) String() string {
 func (*GetReadIndexRequest) ProtoMessage() {}
 
 func (x *GetReadIndexRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[5]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -305,7 +516,7 @@ func (x *GetReadIndexRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReadIndexRequest.ProtoReflect.Descriptor instead.
 func (*GetReadIndexRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{5}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{9}
 }
 
 // GetReadIndexResponse is the leader's newest record.
@@ -319,7 +530,7 @@ type GetReadIndexResponse struct {
 
 func (x *GetReadIndexResponse) Reset() {
 	*x = GetReadIndexResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[6]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -331,7 +542,7 @@ func (x *GetReadIndexResponse) String() string {
 func (*GetReadIndexResponse) ProtoMessage() {}
 
 func (x *GetReadIndexResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[6]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -344,7 +555,7 @@ func (x *GetReadIndexResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReadIndexResponse.ProtoReflect.Descriptor instead.
 func (*GetReadIndexResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{6}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetReadIndexResponse) GetRecord() uint64 {
@@ -369,7 +580,7 @@ type OpenDataRequest struct {
 
 func (x *OpenDataRequest) Reset() {
 	*x = OpenDataRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -381,7 +592,7 @@ func (x *OpenDataRequest) String() string {
 func (*OpenDataRequest) ProtoMessage() {}
 
 func (x *OpenDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -394,7 +605,7 @@ func (x *OpenDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDataRequest.ProtoReflect.Descriptor instead.
 func (*OpenDataRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{7}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *OpenDataRequest) GetNodeId() string {
@@ -427,7 +638,7 @@ type OpenDataResponse struct {
 
 func (x *OpenDataResponse) Reset() {
 	*x = OpenDataResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[8]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -439,7 +650,7 @@ func (x *OpenDataResponse) String() string {
 func (*OpenDataResponse) ProtoMessage() {}
 
 func (x *OpenDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[8]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -452,7 +663,7 @@ func (x *OpenDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDataResponse.ProtoReflect.Descriptor instead.
 func (*OpenDataResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{8}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{12}
 }
 
 // FetchReleaseRequest names an archive.
@@ -468,7 +679,7 @@ type FetchReleaseRequest struct {
 
 func (x *FetchReleaseRequest) Reset() {
 	*x = FetchReleaseRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[9]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -480,7 +691,7 @@ func (x *FetchReleaseRequest) String() string {
 func (*FetchReleaseRequest) ProtoMessage() {}
 
 func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[9]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -493,7 +704,7 @@ func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseRequest.ProtoReflect.Descriptor instead.
 func (*FetchReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{9}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *FetchReleaseRequest) GetDigest() []byte {
@@ -521,7 +732,7 @@ type FetchReleaseResponse struct {
 
 func (x *FetchReleaseResponse) Reset() {
 	*x = FetchReleaseResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[10]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -533,7 +744,7 @@ func (x *FetchReleaseResponse) String() string {
 func (*FetchReleaseResponse) ProtoMessage() {}
 
 func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[10]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -546,7 +757,7 @@ func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseResponse.ProtoReflect.Descriptor instead.
 func (*FetchReleaseResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{10}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *FetchReleaseResponse) GetChunk() []byte {
@@ -579,7 +790,7 @@ type RecordReleaseRequest struct {
 
 func (x *RecordReleaseRequest) Reset() {
 	*x = RecordReleaseRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[11]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -591,7 +802,7 @@ func (x *RecordReleaseRequest) String() string {
 func (*RecordReleaseRequest) ProtoMessage() {}
 
 func (x *RecordReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[11]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -604,7 +815,7 @@ func (x *RecordReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordReleaseRequest.ProtoReflect.Descriptor instead.
 func (*RecordReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{11}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RecordReleaseRequest) GetLabel() string {
@@ -667,7 +878,7 @@ type RecordReleaseResponse struct {
 
 func (x *RecordReleaseResponse) Reset() {
 	*x = RecordReleaseResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[12]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -679,7 +890,7 @@ func (x *RecordReleaseResponse) String() string {
 func (*RecordReleaseResponse) ProtoMessage() {}
 
 func (x *RecordReleaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[12]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -692,7 +903,7 @@ func (x *RecordReleaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordReleaseResponse.ProtoReflect.Descriptor instead.
 func (*RecordReleaseResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{12}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RecordReleaseResponse) GetReplacedDigest() []byte {
@@ -715,7 +926,7 @@ type KeepUploadRequest struct {
 
 func (x *KeepUploadRequest) Reset() {
 	*x = KeepUploadRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[13]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -727,7 +938,7 @@ func (x *KeepUploadRequest) String() string {
 func (*KeepUploadRequest) ProtoMessage() {}
 
 func (x *KeepUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[13]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -740,7 +951,7 @@ func (x *KeepUploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepUploadRequest.ProtoReflect.Descriptor instead.
 func (*KeepUploadRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{13}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *KeepUploadRequest) GetUser() string {
@@ -766,7 +977,7 @@ type KeepUploadResponse struct {
 
 func (x *KeepUploadResponse) Reset() {
 	*x = KeepUploadResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[14]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -778,7 +989,7 @@ func (x *KeepUploadResponse) String() string {
 func (*KeepUploadResponse) ProtoMessage() {}
 
 func (x *KeepUploadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[14]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -791,7 +1002,7 @@ func (x *KeepUploadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepUploadResponse.ProtoReflect.Descriptor instead.
 func (*KeepUploadResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{14}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{18}
 }
 
 // FetchUploadRequest names a file that a user uploaded.
@@ -807,7 +1018,7 @@ type FetchUploadRequest struct {
 
 func (x *FetchUploadRequest) Reset() {
 	*x = FetchUploadRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[15]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -819,7 +1030,7 @@ func (x *FetchUploadRequest) String() string {
 func (*FetchUploadRequest) ProtoMessage() {}
 
 func (x *FetchUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[15]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -832,7 +1043,7 @@ func (x *FetchUploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchUploadRequest.ProtoReflect.Descriptor instead.
 func (*FetchUploadRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{15}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *FetchUploadRequest) GetUser() string {
@@ -860,7 +1071,7 @@ type FetchUploadResponse struct {
 
 func (x *FetchUploadResponse) Reset() {
 	*x = FetchUploadResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[16]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -872,7 +1083,7 @@ func (x *FetchUploadResponse) String() string {
 func (*FetchUploadResponse) ProtoMessage() {}
 
 func (x *FetchUploadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[16]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -885,7 +1096,7 @@ func (x *FetchUploadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchUploadResponse.ProtoReflect.Descriptor instead.
 func (*FetchUploadResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{16}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *FetchUploadResponse) GetChunk() []byte {
@@ -899,7 +1110,18 @@ var File_headrace_peer_v1_peer_service_proto protoreflect.FileDescriptor
 
 const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"\n" +
-	"#headrace/peer/v1/peer_service.proto\x12\x10headrace.peer.v1\")\n" +
+	"#headrace/peer/v1/peer_service.proto\x12\x10headrace.peer.v1\"_\n" +
+	"\vJoinRequest\x12\x1b\n" +
+	"\tserver_id\x18\x01 \x01(\tR\bserverId\x12\x17\n" +
+	"\ahas_log\x18\x02 \x01(\bR\x06hasLog\x12\x1a\n" +
+	"\bpromised\x18\x03 \x01(\bR\bpromised\"\x0e\n" +
+	"\fJoinResponse\"\x17\n" +
+	"\x15DescribeServerRequest\"\x90\x01\n" +
+	"\x16DescribeServerResponse\x12\x1b\n" +
+	"\tserver_id\x18\x01 \x01(\tR\bserverId\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\tR\aversion\x12%\n" +
+	"\x0eapplied_record\x18\x03 \x01(\x04R\rappliedRecord\x12\x18\n" +
+	"\aoutside\x18\x04 \x01(\tR\aoutside\")\n" +
 	"\x0fListLogsRequest\x12\x16\n" +
 	"\x06folder\x18\x01 \x01(\tR\x06folder\"C\n" +
 	"\x10ListLogsResponse\x12/\n" +
@@ -944,7 +1166,7 @@ const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"\x04user\x18\x01 \x01(\tR\x04user\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\fR\x06digest\"+\n" +
 	"\x13FetchUploadResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\xde\x05\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\x8a\a\n" +
 	"\vPeerService\x12]\n" +
 	"\fGetReadIndex\x12%.headrace.peer.v1.GetReadIndexRequest\x1a&.headrace.peer.v1.GetReadIndexResponse\x12Q\n" +
 	"\bOpenData\x12!.headrace.peer.v1.OpenDataRequest\x1a\".headrace.peer.v1.OpenDataResponse\x12`\n" +
@@ -954,7 +1176,9 @@ const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"KeepUpload\x12#.headrace.peer.v1.KeepUploadRequest\x1a$.headrace.peer.v1.KeepUploadResponse\x12\\\n" +
 	"\vFetchUpload\x12$.headrace.peer.v1.FetchUploadRequest\x1a%.headrace.peer.v1.FetchUploadResponse0\x01\x12Q\n" +
 	"\bListLogs\x12!.headrace.peer.v1.ListLogsRequest\x1a\".headrace.peer.v1.ListLogsResponse\x12P\n" +
-	"\aReadLog\x12 .headrace.peer.v1.ReadLogRequest\x1a!.headrace.peer.v1.ReadLogResponse0\x01B<Z:github.com/headrace/headrace/proto/headrace/peer/v1;peerv1b\x06proto3"
+	"\aReadLog\x12 .headrace.peer.v1.ReadLogRequest\x1a!.headrace.peer.v1.ReadLogResponse0\x01\x12E\n" +
+	"\x04Join\x12\x1d.headrace.peer.v1.JoinRequest\x1a\x1e.headrace.peer.v1.JoinResponse\x12c\n" +
+	"\x0eDescribeServer\x12'.headrace.peer.v1.DescribeServerRequest\x1a(.headrace.peer.v1.DescribeServerResponseB<Z:github.com/headrace/headrace/proto/headrace/peer/v1;peerv1b\x06proto3"
 
 var (
 	file_headrace_peer_v1_peer_service_proto_rawDescOnce sync.Once
@@ -968,46 +1192,54 @@ func file_headrace_peer_v1_peer_service_proto_rawDescGZIP() []byte {
 	return file_headrace_peer_v1_peer_service_proto_rawDescData
 }
 
-var file_headrace_peer_v1_peer_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_headrace_peer_v1_peer_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_headrace_peer_v1_peer_service_proto_goTypes = []any{
-	(*ListLogsRequest)(nil),       // 0: headrace.peer.v1.ListLogsRequest
-	(*ListLogsResponse)(nil),      // 1: headrace.peer.v1.ListLogsResponse
-	(*LogFile)(nil),               // 2: headrace.peer.v1.LogFile
-	(*ReadLogRequest)(nil),        // 3: headrace.peer.v1.ReadLogRequest
-	(*ReadLogResponse)(nil),       // 4: headrace.peer.v1.ReadLogResponse
-	(*GetReadIndexRequest)(nil),   // 5: headrace.peer.v1.GetReadIndexRequest
-	(*GetReadIndexResponse)(nil),  // 6: headrace.peer.v1.GetReadIndexResponse
-	(*OpenDataRequest)(nil),       // 7: headrace.peer.v1.OpenDataRequest
-	(*OpenDataResponse)(nil),      // 8: headrace.peer.v1.OpenDataResponse
-	(*FetchReleaseRequest)(nil),   // 9: headrace.peer.v1.FetchReleaseRequest
-	(*FetchReleaseResponse)(nil),  // 10: headrace.peer.v1.FetchReleaseResponse
-	(*RecordReleaseRequest)(nil),  // 11: headrace.peer.v1.RecordReleaseRequest
-	(*RecordReleaseResponse)(nil), // 12: headrace.peer.v1.RecordReleaseResponse
-	(*KeepUploadRequest)(nil),     // 13: headrace.peer.v1.KeepUploadRequest
-	(*KeepUploadResponse)(nil),    // 14: headrace.peer.v1.KeepUploadResponse
-	(*FetchUploadRequest)(nil),    // 15: headrace.peer.v1.FetchUploadRequest
-	(*FetchUploadResponse)(nil),   // 16: headrace.peer.v1.FetchUploadResponse
+	(*JoinRequest)(nil),            // 0: headrace.peer.v1.JoinRequest
+	(*JoinResponse)(nil),           // 1: headrace.peer.v1.JoinResponse
+	(*DescribeServerRequest)(nil),  // 2: headrace.peer.v1.DescribeServerRequest
+	(*DescribeServerResponse)(nil), // 3: headrace.peer.v1.DescribeServerResponse
+	(*ListLogsRequest)(nil),        // 4: headrace.peer.v1.ListLogsRequest
+	(*ListLogsResponse)(nil),       // 5: headrace.peer.v1.ListLogsResponse
+	(*LogFile)(nil),                // 6: headrace.peer.v1.LogFile
+	(*ReadLogRequest)(nil),         // 7: headrace.peer.v1.ReadLogRequest
+	(*ReadLogResponse)(nil),        // 8: headrace.peer.v1.ReadLogResponse
+	(*GetReadIndexRequest)(nil),    // 9: headrace.peer.v1.GetReadIndexRequest
+	(*GetReadIndexResponse)(nil),   // 10: headrace.peer.v1.GetReadIndexResponse
+	(*OpenDataRequest)(nil),        // 11: headrace.peer.v1.OpenDataRequest
+	(*OpenDataResponse)(nil),       // 12: headrace.peer.v1.OpenDataResponse
+	(*FetchReleaseRequest)(nil),    // 13: headrace.peer.v1.FetchReleaseRequest
+	(*FetchReleaseResponse)(nil),   // 14: headrace.peer.v1.FetchReleaseResponse
+	(*RecordReleaseRequest)(nil),   // 15: headrace.peer.v1.RecordReleaseRequest
+	(*RecordReleaseResponse)(nil),  // 16: headrace.peer.v1.RecordReleaseResponse
+	(*KeepUploadRequest)(nil),      // 17: headrace.peer.v1.KeepUploadRequest
+	(*KeepUploadResponse)(nil),     // 18: headrace.peer.v1.KeepUploadResponse
+	(*FetchUploadRequest)(nil),     // 19: headrace.peer.v1.FetchUploadRequest
+	(*FetchUploadResponse)(nil),    // 20: headrace.peer.v1.FetchUploadResponse
 }
 var file_headrace_peer_v1_peer_service_proto_depIdxs = []int32{
-	2,  // 0: headrace.peer.v1.ListLogsResponse.files:type_name -> headrace.peer.v1.LogFile
-	5,  // 1: headrace.peer.v1.PeerService.GetReadIndex:input_type -> headrace.peer.v1.GetReadIndexRequest
-	7,  // 2: headrace.peer.v1.PeerService.OpenData:input_type -> headrace.peer.v1.OpenDataRequest
-	11, // 3: headrace.peer.v1.PeerService.RecordRelease:input_type -> headrace.peer.v1.RecordReleaseRequest
-	9,  // 4: headrace.peer.v1.PeerService.FetchRelease:input_type -> headrace.peer.v1.FetchReleaseRequest
-	13, // 5: headrace.peer.v1.PeerService.KeepUpload:input_type -> headrace.peer.v1.KeepUploadRequest
-	15, // 6: headrace.peer.v1.PeerService.FetchUpload:input_type -> headrace.peer.v1.FetchUploadRequest
-	0,  // 7: headrace.peer.v1.PeerService.ListLogs:input_type -> headrace.peer.v1.ListLogsRequest
-	3,  // 8: headrace.peer.v1.PeerService.ReadLog:input_type -> headrace.peer.v1.ReadLogRequest
-	6,  // 9: headrace.peer.v1.PeerService.GetReadIndex:output_type -> headrace.peer.v1.GetReadIndexResponse
-	8,  // 10: headrace.peer.v1.PeerService.OpenData:output_type -> headrace.peer.v1.OpenDataResponse
-	12, // 11: headrace.peer.v1.PeerService.RecordRelease:output_type -> headrace.peer.v1.RecordReleaseResponse
-	10, // 12: headrace.peer.v1.PeerService.FetchRelease:output_type -> headrace.peer.v1.FetchReleaseResponse
-	14, // 13: headrace.peer.v1.PeerService.KeepUpload:output_type -> headrace.peer.v1.KeepUploadResponse
-	16, // 14: headrace.peer.v1.PeerService.FetchUpload:output_type -> headrace.peer.v1.FetchUploadResponse
-	1,  // 15: headrace.peer.v1.PeerService.ListLogs:output_type -> headrace.peer.v1.ListLogsResponse
-	4,  // 16: headrace.peer.v1.PeerService.ReadLog:output_type -> headrace.peer.v1.ReadLogResponse
-	9,  // [9:17] is the sub-list for method output_type
-	1,  // [1:9] is the sub-list for method input_type
+	6,  // 0: headrace.peer.v1.ListLogsResponse.files:type_name -> headrace.peer.v1.LogFile
+	9,  // 1: headrace.peer.v1.PeerService.GetReadIndex:input_type -> headrace.peer.v1.GetReadIndexRequest
+	11, // 2: headrace.peer.v1.PeerService.OpenData:input_type -> headrace.peer.v1.OpenDataRequest
+	15, // 3: headrace.peer.v1.PeerService.RecordRelease:input_type -> headrace.peer.v1.RecordReleaseRequest
+	13, // 4: headrace.peer.v1.PeerService.FetchRelease:input_type -> headrace.peer.v1.FetchReleaseRequest
+	17, // 5: headrace.peer.v1.PeerService.KeepUpload:input_type -> headrace.peer.v1.KeepUploadRequest
+	19, // 6: headrace.peer.v1.PeerService.FetchUpload:input_type -> headrace.peer.v1.FetchUploadRequest
+	4,  // 7: headrace.peer.v1.PeerService.ListLogs:input_type -> headrace.peer.v1.ListLogsRequest
+	7,  // 8: headrace.peer.v1.PeerService.ReadLog:input_type -> headrace.peer.v1.ReadLogRequest
+	0,  // 9: headrace.peer.v1.PeerService.Join:input_type -> headrace.peer.v1.JoinRequest
+	2,  // 10: headrace.peer.v1.PeerService.DescribeServer:input_type -> headrace.peer.v1.DescribeServerRequest
+	10, // 11: headrace.peer.v1.PeerService.GetReadIndex:output_type -> headrace.peer.v1.GetReadIndexResponse
+	12, // 12: headrace.peer.v1.PeerService.OpenData:output_type -> headrace.peer.v1.OpenDataResponse
+	16, // 13: headrace.peer.v1.PeerService.RecordRelease:output_type -> headrace.peer.v1.RecordReleaseResponse
+	14, // 14: headrace.peer.v1.PeerService.FetchRelease:output_type -> headrace.peer.v1.FetchReleaseResponse
+	18, // 15: headrace.peer.v1.PeerService.KeepUpload:output_type -> headrace.peer.v1.KeepUploadResponse
+	20, // 16: headrace.peer.v1.PeerService.FetchUpload:output_type -> headrace.peer.v1.FetchUploadResponse
+	5,  // 17: headrace.peer.v1.PeerService.ListLogs:output_type -> headrace.peer.v1.ListLogsResponse
+	8,  // 18: headrace.peer.v1.PeerService.ReadLog:output_type -> headrace.peer.v1.ReadLogResponse
+	1,  // 19: headrace.peer.v1.PeerService.Join:output_type -> headrace.peer.v1.JoinResponse
+	3,  // 20: headrace.peer.v1.PeerService.DescribeServer:output_type -> headrace.peer.v1.DescribeServerResponse
+	11, // [11:21] is the sub-list for method output_type
+	1,  // [1:11] is the sub-list for method input_type
 	1,  // [1:1] is the sub-list for extension type_name
 	1,  // [1:1] is the sub-list for extension extendee
 	0,  // [0:1] is the sub-list for field type_name
@@ -1024,7 +1256,7 @@ func file_headrace_peer_v1_peer_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_peer_v1_peer_service_proto_rawDesc), len(file_headrace_peer_v1_peer_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,14 +21,16 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	PeerService_GetReadIndex_FullMethodName  = "/headrace.peer.v1.PeerService/GetReadIndex"
-	PeerService_OpenData_FullMethodName      = "/headrace.peer.v1.PeerService/OpenData"
-	PeerService_RecordRelease_FullMethodName = "/headrace.peer.v1.PeerService/RecordRelease"
-	PeerService_FetchRelease_FullMethodName  = "/headrace.peer.v1.PeerService/FetchRelease"
-	PeerService_KeepUpload_FullMethodName    = "/headrace.peer.v1.PeerService/KeepUpload"
-	PeerService_FetchUpload_FullMethodName   = "/headrace.peer.v1.PeerService/FetchUpload"
-	PeerService_ListLogs_FullMethodName      = "/headrace.peer.v1.PeerService/ListLogs"
-	PeerService_ReadLog_FullMethodName       = "/headrace.peer.v1.PeerService/ReadLog"
+	PeerService_GetReadIndex_FullMethodName   = "/headrace.peer.v1.PeerService/GetReadIndex"
+	PeerService_OpenData_FullMethodName       = "/headrace.peer.v1.PeerService/OpenData"
+	PeerService_RecordRelease_FullMethodName  = "/headrace.peer.v1.PeerService/RecordRelease"
+	PeerService_FetchRelease_FullMethodName   = "/headrace.peer.v1.PeerService/FetchRelease"
+	PeerService_KeepUpload_FullMethodName     = "/headrace.peer.v1.PeerService/KeepUpload"
+	PeerService_FetchUpload_FullMethodName    = "/headrace.peer.v1.PeerService/FetchUpload"
+	PeerService_ListLogs_FullMethodName       = "/headrace.peer.v1.PeerService/ListLogs"
+	PeerService_ReadLog_FullMethodName        = "/headrace.peer.v1.PeerService/ReadLog"
+	PeerService_Join_FullMethodName           = "/headrace.peer.v1.PeerService/Join"
+	PeerService_DescribeServer_FullMethodName = "/headrace.peer.v1.PeerService/DescribeServer"
 )
 
 // PeerServiceClient is the client API for PeerService service.
@@ -53,6 +55,11 @@ type PeerServiceClient interface {
 	ListLogs(ctx context.Context, in *ListLogsRequest, opts ...grpc.CallOption) (*ListLogsResponse, error)
 	// ReadLog streams a log file as this server keeps it.
 	ReadLog(ctx context.Context, in *ReadLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadLogResponse], error)
+	// Join asks the leader whether a server may take part. A server asks whose data directory holds no log, and one that
+	// has a log and knows no leader.
+	Join(ctx context.Context, in *JoinRequest, opts ...grpc.CallOption) (*JoinResponse, error)
+	// DescribeServer says how far this server is.
+	DescribeServer(ctx context.Context, in *DescribeServerRequest, opts ...grpc.CallOption) (*DescribeServerResponse, error)
 }
 
 type peerServiceClient struct {
@@ -170,6 +177,26 @@ func (c *peerServiceClient) ReadLog(ctx context.Context, in *ReadLogRequest, opt
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_ReadLogClient = grpc.ServerStreamingClient[ReadLogResponse]
 
+func (c *peerServiceClient) Join(ctx context.Context, in *JoinRequest, opts ...grpc.CallOption) (*JoinResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(JoinResponse)
+	err := c.cc.Invoke(ctx, PeerService_Join_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *peerServiceClient) DescribeServer(ctx context.Context, in *DescribeServerRequest, opts ...grpc.CallOption) (*DescribeServerResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DescribeServerResponse)
+	err := c.cc.Invoke(ctx, PeerService_DescribeServer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // PeerServiceServer is the server API for PeerService service.
 // All implementations must embed UnimplementedPeerServiceServer
 // for forward compatibility.
@@ -192,6 +219,11 @@ type PeerServiceServer interface {
 	ListLogs(context.Context, *ListLogsRequest) (*ListLogsResponse, error)
 	// ReadLog streams a log file as this server keeps it.
 	ReadLog(*ReadLogRequest, grpc.ServerStreamingServer[ReadLogResponse]) error
+	// Join asks the leader whether a server may take part. A server asks whose data directory holds no log, and one that
+	// has a log and knows no leader.
+	Join(context.Context, *JoinRequest) (*JoinResponse, error)
+	// DescribeServer says how far this server is.
+	DescribeServer(context.Context, *DescribeServerRequest) (*DescribeServerResponse, error)
 	mustEmbedUnimplementedPeerServiceServer()
 }
 
@@ -225,6 +257,12 @@ func (UnimplementedPeerServiceServer) ListLogs(context.Context, *ListLogsRequest
 }
 func (UnimplementedPeerServiceServer) ReadLog(*ReadLogRequest, grpc.ServerStreamingServer[ReadLogResponse]) error {
 	return status.Error(codes.Unimplemented, "method ReadLog not implemented")
+}
+func (UnimplementedPeerServiceServer) Join(context.Context, *JoinRequest) (*JoinResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Join not implemented")
+}
+func (UnimplementedPeerServiceServer) DescribeServer(context.Context, *DescribeServerRequest) (*DescribeServerResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DescribeServer not implemented")
 }
 func (UnimplementedPeerServiceServer) mustEmbedUnimplementedPeerServiceServer() {}
 func (UnimplementedPeerServiceServer) testEmbeddedByValue()                     {}
@@ -370,6 +408,42 @@ func _PeerService_ReadLog_Handler(srv interface{}, stream grpc.ServerStream) err
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_ReadLogServer = grpc.ServerStreamingServer[ReadLogResponse]
 
+func _PeerService_Join_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(JoinRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PeerServiceServer).Join(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PeerService_Join_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PeerServiceServer).Join(ctx, req.(*JoinRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PeerService_DescribeServer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DescribeServerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PeerServiceServer).DescribeServer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PeerService_DescribeServer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PeerServiceServer).DescribeServer(ctx, req.(*DescribeServerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // PeerService_ServiceDesc is the grpc.ServiceDesc for PeerService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -396,6 +470,14 @@ var PeerService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListLogs",
 			Handler:    _PeerService_ListLogs_Handler,
+		},
+		{
+			MethodName: "Join",
+			Handler:    _PeerService_Join_Handler,
+		},
+		{
+			MethodName: "DescribeServer",
+			Handler:    _PeerService_DescribeServer_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
