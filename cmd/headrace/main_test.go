@@ -51,7 +51,7 @@ func TestRoot_HelpOfEveryCommandNamesIt(t *testing.T) {
 // At the top, and in the groups that need no cluster, it is said what may have been meant, and what is missing.
 func TestD4_MistypedAndMissingWordsAreNamedAtTheTop(t *testing.T) {
 	for line, want := range map[string]string{
-		"aplication list":      `there is no command "aplication": is "application" meant?`,
+		"applicatoin list":     `there is no command "applicatoin": is "application" meant?`,
 		"something":            `there is no command "something": there are access-key, agent, application, apply`,
 		"keyring creat":        `there is no command "creat": is "create" meant?`,
 		"keyring create":       "FILE is missing",

@@ -218,8 +218,9 @@ func (c *Consensus) fail(err error) {
 	}
 }
 
-// close leaves in an orderly way: a leader names its heir first, unless it has just tried that in vain. Then
-// it is silent, however long Raft takes to stop: one that found no heir, because its disk hangs, would hold off an election meanwhile.
+// close leaves in an orderly way: a leader names its heir first, unless it has just tried that in vain. Then it is
+// silent, however long Raft takes to stop: one that found no heir, because its disk hangs, would hold off an election
+// meanwhile.
 func (c *Consensus) close() error {
 	if !c.noHeir.Load() {
 		c.HandOver()

@@ -30,10 +30,10 @@ func meant(c *cobra.Command, words string) {
 // What words may be, as help says it.
 const (
 	applicationWords = "APPLICATION is an application's name, its id or how that begins, or its ARN."
-	jobRunWords      = "JOB_RUN is a job run's id or how that begins, its ARN, or - for the last one that you submitted;\n" +
-		"APPLICATION need not stand before it. " + applicationWords
-	resourceWords = "Without APPLICATION before it, JOB_RUN is a job run's id or how that begins, its ARN, or - for the\n" +
-		"last one that you submitted. " + applicationWords
+	jobRunWords      = "JOB_RUN is a job run's id or how that begins, its ARN, or - for the last one that you " +
+		"submitted;\nAPPLICATION need not stand before it. " + applicationWords
+	resourceWords = "Without APPLICATION before it, JOB_RUN is a job run's id or how that begins, its ARN, or - for " +
+		"the\nlast one that you submitted. " + applicationWords
 	nodeWords      = "NODE is a node's name, or its id or how that begins."
 	workerWords    = "WORKER is a worker's id or how that begins."
 	accessKeyWords = "ACCESS_KEY is an access key's id or how that begins, or the user whose only key it is."

@@ -24,8 +24,8 @@ func (s *shared) onWorker(c *cobra.Command) *cobra.Command {
 	return s.offers(s.one(c, workerWords, (*finder).workerAgain), offerWorkers)
 }
 
-// onAccessKey makes a command take the beginning of an access key's id, or the user who has this one key, where it takes
-// its id.
+// onAccessKey makes a command take the beginning of an access key's id, or the user who has this one key, where it
+// takes its id.
 func (s *shared) onAccessKey(c *cobra.Command) *cobra.Command {
 	return s.offers(s.one(c, accessKeyWords, (*finder).accessKeyAgain), offerAccessKeys)
 }

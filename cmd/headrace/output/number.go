@@ -8,8 +8,8 @@ import (
 )
 
 // plainNumbers returns the JSON of a message with its integers of 64 bits as numbers. protojson quotes them, since
-// JavaScript would round those above 2^53; here they are amounts and positions in the log, which scripts compare and add
-// up. The keys of maps stay texts, as JSON has no others.
+// JavaScript would round those above 2^53; here they are amounts and positions in the log, which scripts compare and
+// add up. The keys of maps stay texts, as JSON has no others.
 func plainNumbers(text []byte, md protoreflect.MessageDescriptor) ([]byte, error) {
 	u := &unquoter{text: text, in: json.NewDecoder(bytes.NewReader(text))}
 	_, err := u.value(md, nil)

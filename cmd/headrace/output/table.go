@@ -16,8 +16,8 @@ type Column struct {
 	Free  bool // free text, which may be cut where the terminal is too narrow
 }
 
-// Columns returns columns by their titles; a title that begins with > stands right, one that begins with ~ is above free
-// text.
+// Columns returns columns by their titles; a title that begins with > stands right, one that begins with ~ is above
+// free text.
 func Columns(titles ...string) []Column {
 	columns := make([]Column, len(titles))
 	for i, title := range titles {

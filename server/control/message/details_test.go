@@ -77,7 +77,8 @@ func TestJobRunDetails_ShowsWhatWasUsedInHours(t *testing.T) {
 	if m.GetExecutionSeconds() != 1800 {
 		t.Errorf("it ran for %d seconds", m.GetExecutionSeconds())
 	}
-	if s := Summary(view, view.JobRun("r"), began); s.GetTotalUtilization() != nil || s.GetEffectiveConfiguration() != nil {
+	s := Summary(view, view.JobRun("r"), began)
+	if s.GetTotalUtilization() != nil || s.GetEffectiveConfiguration() != nil {
 		t.Errorf("a list shows %v", s)
 	}
 }
