@@ -31,7 +31,7 @@ type leadership struct {
 	term     uint64
 	ctx      context.Context
 	leases   *leases
-	warmths  *warmths
+	warmths  warmths
 	progress progress
 
 	mu       sync.Mutex
@@ -54,7 +54,6 @@ func (d *Dispatch) Run(ctx context.Context, term uint64) {
 		term:     term,
 		ctx:      ctx,
 		leases:   newLeases(d.cfg.Lease, d.cfg.Margin),
-		warmths:  &warmths{nodes: map[string]map[string]Warmth{}},
 		sessions: map[string]*session{},
 		locks:    map[string]*nodeLock{},
 		rests:    map[string]time.Time{},

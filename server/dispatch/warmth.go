@@ -17,13 +17,13 @@ const (
 )
 
 // warmths is what the agents said of their slots when they last renewed their leases. It is shown to people, and
-// decides nothing.
+// decides nothing. Its zero value is empty.
 type warmths struct {
 	mu    sync.Mutex
 	nodes map[string]map[string]Warmth // by node, then by slot
 }
 
-// set notes what a node says of its slots, which is all of them.
+// set notes what a node says of its slots, which is all of them. checkRenew bounds how many.
 func (w *warmths) set(node string, m *agentv1.Renew) {
 	slots := map[string]Warmth{}
 	for _, id := range m.GetWarmingSlots() {
@@ -34,6 +34,9 @@ func (w *warmths) set(node string, m *agentv1.Renew) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.nodes == nil {
+		w.nodes = map[string]map[string]Warmth{}
+	}
 	w.nodes[node] = slots
 }
 

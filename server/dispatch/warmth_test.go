@@ -10,7 +10,7 @@ import (
 
 // A renewal says all of a node's slots anew, and nothing of other nodes' slots.
 func TestD4_ARenewalSaysInWhichSlotsProcessesWait(t *testing.T) {
-	w := &warmths{nodes: map[string]map[string]Warmth{}}
+	w := &warmths{}
 	w.set("n", &agentv1.Renew{WarmSlots: []string{"a"}, WarmingSlots: []string{"b"}})
 	w.set("n", &agentv1.Renew{WarmSlots: []string{"b"}})
 	if w.get("n", "a") != NotWarm || w.get("n", "b") != Warm || w.get("other", "b") != NotWarm {
