@@ -160,17 +160,25 @@ func TestD3_WhatIsNoUploadIsRefused(t *testing.T) {
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1})
 	client := cluster.Leader().Client()
 	content := []byte("print(1)")
-	for field, change := range map[string]func(*controlv1.UploadFileHeader){
-		"name":       func(h *controlv1.UploadFileHeader) { h.Name = "../count.py" },
-		"digest":     func(h *controlv1.UploadFileHeader) { h.Digest = h.GetDigest()[1:] },
-		"size_bytes": func(h *controlv1.UploadFileHeader) { h.SizeBytes = 16<<20 + 1 },
+	for _, wrong := range []struct {
+		field  string
+		change func(*controlv1.UploadFileHeader)
+	}{
+		{"name", func(h *controlv1.UploadFileHeader) { h.Name = "../count.py" }},
+		{"digest", func(h *controlv1.UploadFileHeader) { h.Digest = h.GetDigest()[1:] }},
+		{"size_bytes", func(h *controlv1.UploadFileHeader) { h.SizeBytes = 16<<20 + 1 }},
+		{"size_bytes", func(h *controlv1.UploadFileHeader) { h.SizeBytes = -1 }},
 	} {
 		header := headerOfFile("count.py", content)
-		change(header)
+		wrong.change(header)
 		_, err := uploadFile(t, client, header, content)
-		wantError(t, err, errs.Invalid, field)
+		wantError(t, err, errs.Invalid, wrong.field)
 	}
-	_, err := uploadFile(t, client, nil, content)
+	silent, err := client.UploadFile(testcluster.Within(t))
+	must(t, err)
+	_, err = silent.CloseAndRecv()
+	wantError(t, grpcerr.FromStatus(err), errs.Invalid, "", "begins with its header")
+	_, err = uploadFile(t, client, nil, content)
 	wantError(t, err, errs.Invalid, "", "begins with its header")
 	_, err = uploadFile(t, client, headerOfFile("count.py", content), []byte("print(2)"))
 	wantError(t, err, errs.Invalid, "digest")

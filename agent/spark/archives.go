@@ -65,6 +65,10 @@ func (a *archives) add(ctx context.Context, whole string) error {
 	if err != nil {
 		return err
 	}
+	if other, taken := a.sources[alias]; taken && other != uri {
+		return unusable("cannot unpack the archive %s as %q: %s is unpacked there; name another folder after #",
+			uri, alias, other)
+	}
 	archive, err := a.open(ctx, uri, file)
 	if err != nil {
 		return err

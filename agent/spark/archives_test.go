@@ -166,12 +166,13 @@ func TestA6_AnArchiveThatIsNoneFailsTheAttempt(t *testing.T) {
 	write(t, table, "id,name\n1,one\n")
 	large := zipOf(t, "large.zip")
 	for archive, want := range map[string]string{
-		table:                                 "tar, plain or compressed with gzip, bzip2, xz or zstd",
-		"file://" + table + "#data":           "zip, jar, and tar",
-		folder:                                "it is a folder",
-		"/no/such.zip":                        "cannot find",
-		zipOf(t, "x.zip") + "#../up":          "a folder of its own",
-		large + "#a," + large + "#b," + table: "zip, jar, and tar",
+		table:                                    "tar, plain or compressed with gzip, bzip2, xz or zstd",
+		"file://" + table + "#data":              "zip, jar, and tar",
+		folder:                                   "it is a folder",
+		"/no/such.zip":                           "cannot find",
+		zipOf(t, "x.zip") + "#../up":             "a folder of its own",
+		large + "#a," + large + "#b," + table:    "zip, jar, and tar",
+		large + "#a," + zipOf(t, "y.zip") + "#a": large + " is unpacked there",
 	} {
 		w := assignment(script(t), map[string]string{"spark.archives": archive})
 		_, err := e.Prepare(t.Context(), w, homeIn(t, dir))

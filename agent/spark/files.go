@@ -73,6 +73,10 @@ func (f *files) add(ctx context.Context, whole string) error {
 		return unusable("cannot put the file %s into the working directory as %q: the entry point %s is there; "+
 			"name another one after #", uri, name, f.program)
 	}
+	if other, taken := f.sources[name]; taken && other != whole {
+		return unusable("cannot put the file %s into the working directory as %q: %s is there; name another one after #",
+			uri, name, other)
+	}
 	if alias != "" {
 		uri = "file://" + to
 	}

@@ -46,7 +46,8 @@ func TestA2_FilesAreInTheDriversWorkingDirectory(t *testing.T) {
 	}
 	for files, said := range map[string]string{
 		settings + "#../up": "cannot put the file", settings + "#.headrace": "cannot put the file",
-		"/no/such/file": "cannot find /no/such/file",
+		"/no/such/file":                         "cannot find /no/such/file",
+		settings + "," + pex + "#settings.json": settings + " is there",
 	} {
 		w := assignment(script(t), map[string]string{"spark.files": files})
 		if _, err := e.Prepare(t.Context(), w, homeIn(t, dir)); err == nil || !strings.Contains(err.Error(), said) {

@@ -135,7 +135,7 @@ func TestUserInterface_IsWhereTheDriverSays(t *testing.T) {
 		t.Errorf("before the driver has said anything: %v", err)
 	}
 	p := call(t, socketIn(e, dir), token(w))
-	for said, want := range map[string]int{`{"ui_port":4040}`: 4040, `{"ui_port":0}`: 0} {
+	for said, want := range map[string]int{`{"ui_port":4040,"target":1}`: 4040, `{"ui_port":0,"target":2}`: 0} {
 		p.say(said)
 		<-demands
 		if got, err := e.UserInterface(w.GetWorkerId()); got != want || want == 0 && !errs.Is(err, errs.WrongState) {

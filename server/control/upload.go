@@ -3,6 +3,8 @@ package control
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
+	"io"
 	"time"
 
 	"google.golang.org/grpc"
@@ -30,6 +32,9 @@ type incoming = grpc.ClientStreamingServer[controlv1.UploadFileRequest, controlv
 // again.
 func (j *jobRuns) UploadFile(stream incoming) error {
 	first, err := stream.Recv()
+	if errors.Is(err, io.EOF) {
+		return errNoHeader
+	}
 	if err != nil {
 		return err
 	}
@@ -51,13 +56,18 @@ func (j *jobRuns) UploadFile(stream incoming) error {
 	return stream.SendAndClose(&controlv1.UploadFileResponse{Uri: file.URI(), CreatedBy: user})
 }
 
+// errNoHeader refuses an upload that does not say what comes.
+var errNoHeader = errs.New(errs.Invalid, "an upload begins with its header")
+
 // fileOf returns the file that a header announces.
 func fileOf(h *controlv1.UploadFileHeader) (file upload.File, err error) {
 	switch {
 	case h == nil:
-		return file, errs.New(errs.Invalid, "an upload begins with its header")
+		return file, errNoHeader
 	case len(h.GetDigest()) != sha256.Size:
 		return file, errs.Field("digest", "a SHA-256 has %d bytes, not %d", sha256.Size, len(h.GetDigest()))
+	case h.GetSizeBytes() < 0:
+		return file, errs.Field("size_bytes", "a file has no %d bytes", h.GetSizeBytes())
 	case h.GetSizeBytes() > upload.MaxBytes:
 		return file, errs.Field("size_bytes", "cannot take a file of %d bytes: the most is %d; put it where nodes reach "+
 			"it, such as s3://", h.GetSizeBytes(), upload.MaxBytes)

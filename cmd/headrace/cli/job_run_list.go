@@ -169,14 +169,9 @@ func writeJobRuns(s *shared, rows []*controlv1.JobRun, ofAll bool) error {
 	return t.Write(s.Out)
 }
 
-// reason says in a row why a run is in its state; headrace job-run get says it whole.
+// reason says why a run is in its state. A terminal shows of it what has room in a row.
 func reason(r *controlv1.JobRun) string {
-	const shown = 80 // characters
-	text := []rune(cmp.Or(r.GetStateDetails(), r.GetFailure().GetMessage(), r.GetFailure().GetKind()))
-	if len(text) > shown {
-		return string(text[:shown-1]) + "…"
-	}
-	return string(text)
+	return cmp.Or(r.GetStateDetails(), r.GetFailure().GetMessage(), r.GetFailure().GetKind())
 }
 
 func cancelJobRun(s *shared) *cobra.Command {

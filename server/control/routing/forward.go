@@ -131,9 +131,10 @@ func answerOf(info *grpc.UnaryServerInfo) (proto.Message, error) {
 	return reflect.New(method.Type().Out(0).Elem()).Interface().(proto.Message), nil
 }
 
-// status turns an error into what the wire carries. An error without a kind is a bug or a broken machine: its details
-// are for the log.
+// status turns an error into what the wire carries. What another server answered has the kind that it had there. An
+// error without a kind is a bug or a broken machine: its details are for the log.
 func (r *Router) status(ctx context.Context, method string, err error) error {
+	err = grpcerr.FromStatus(err)
 	if err != nil && ctx.Err() == nil && errs.KindOf(err) == errs.Internal {
 		r.cfg.Log.ErrorContext(ctx, "call failed", "method", method, "error", err)
 	}

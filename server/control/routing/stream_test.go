@@ -80,6 +80,19 @@ func TestForwardStream_MessagesNameTheRequestAndTheRun(t *testing.T) {
 	}
 }
 
+// What another server refused is refused here with the same kind, and is nothing for the log: a node whose name is taken
+// comes again and again.
+func TestForwardStream_LogsNoRefusalOfAnotherServer(t *testing.T) {
+	var out bytes.Buffer
+	router := New(Config{Door: cutOff{}, Members: &silent{}, Log: logging.New(&out, logging.Text, slog.LevelInfo)})
+	err := router.ForwardStream(nil, &sent{ctx: caller.With(t.Context(), caller.Local())},
+		&grpc.StreamServerInfo{FullMethod: readLog},
+		func(any, grpc.ServerStream) error { return grpcerr.ToStatus(errs.New(errs.Conflict, "the name is taken")) })
+	if got := errs.KindOf(grpcerr.FromStatus(err)); got != errs.Conflict || out.Len() > 0 {
+		t.Errorf("error %v of kind %v, logged %q", err, got, out.String())
+	}
+}
+
 // A text that is no id, however long, does not get into the log.
 func TestForwardStream_MessagesHaveOnlyIDs(t *testing.T) {
 	long := strings.Repeat("x", 1000)
