@@ -87,7 +87,9 @@ func TestForwardStream_LogsNoRefusalOfAnotherServer(t *testing.T) {
 	router := New(Config{Door: cutOff{}, Members: &silent{}, Log: logging.New(&out, logging.Text, slog.LevelInfo)})
 	err := router.ForwardStream(nil, &sent{ctx: caller.With(t.Context(), caller.Local())},
 		&grpc.StreamServerInfo{FullMethod: readLog},
-		func(any, grpc.ServerStream) error { return grpcerr.ToStatus(errs.New(errs.Conflict, "the name is taken")) })
+		func(any, grpc.ServerStream) error {
+			return grpcerr.ToStatus(errs.New(errs.Conflict, "the name is taken"))
+		})
 	if got := errs.KindOf(grpcerr.FromStatus(err)); got != errs.Conflict || out.Len() > 0 {
 		t.Errorf("error %v of kind %v, logged %q", err, got, out.String())
 	}
