@@ -80,8 +80,8 @@ func TestForwardStream_MessagesNameTheRequestAndTheRun(t *testing.T) {
 	}
 }
 
-// What another server refused is refused here with the same kind, and is nothing for the log: a node whose name is taken
-// comes again and again.
+// What another server refused is refused here with the same kind, and is nothing for the log: a node whose name is
+// taken comes again and again.
 func TestForwardStream_LogsNoRefusalOfAnotherServer(t *testing.T) {
 	var out bytes.Buffer
 	router := New(Config{Door: cutOff{}, Members: &silent{}, Log: logging.New(&out, logging.Text, slog.LevelInfo)})
