@@ -58,7 +58,10 @@ func listJobRuns(s *shared) *cobra.Command {
 				return fail(doing, err)
 			}
 			return s.call(doing, func(cl *client.Client) error {
-				answer, err := someJobRuns(c.Context(), cl, filter, limit)
+				answer, err := someJobRuns(c.Context(), cl, filter, oneMore(limit))
+				if err == nil {
+					err = s.cutRuns(answer, limit)
+				}
 				if err != nil {
 					return fail(doing, err)
 				}
@@ -74,6 +77,23 @@ func listJobRuns(s *shared) *cobra.Command {
 	flags.StringVar(&before, "created-before", "", "only what was submitted before this time")
 	flags.IntVar(&limit, "max", 50, "at most so many; 0: all")
 	return c
+}
+
+// oneMore returns how many runs to ask for, so that it is known whether there are more than are shown.
+func oneMore(limit int) int {
+	if limit <= 0 {
+		return 0
+	}
+	return limit + 1
+}
+
+// cutRuns cuts runs to a limit, and says so if there are more.
+func (s *shared) cutRuns(answer *controlv1.ListJobRunsResponse, limit int) error {
+	if limit <= 0 || len(answer.GetJobRuns()) <= limit {
+		return nil
+	}
+	answer.JobRuns = answer.JobRuns[:limit]
+	return output.Line(s.Err, "these are the %d newest; --max 0 shows all", limit)
 }
 
 // bind adds the flags of states, modes, names and users.
