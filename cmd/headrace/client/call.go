@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -58,7 +59,8 @@ func (c *Client) try(ctx context.Context, conn *grpc.ClientConn, limit time.Dura
 	defer cancel()
 	err := conn.Invoke(once, method, request, answer, options...)
 	if status.Code(err) == codes.DeadlineExceeded && ctx.Err() == nil {
-		return errs.New(errs.Unknown, "server %s did not answer within %s", conn.CanonicalTarget(), limit)
+		server := strings.TrimPrefix(conn.Target(), direct)
+		return errs.New(errs.Unknown, "server %s did not answer within %s", server, limit)
 	}
 	return grpcerr.FromStatus(err)
 }

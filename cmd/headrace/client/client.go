@@ -21,6 +21,9 @@ import (
 // requestIDKey carries the id by which servers know a repeated request.
 const requestIDKey = "headrace-request-id"
 
+// direct begins the target of a connection to an address as it stands.
+const direct = "passthrough:///"
+
 // Config says which servers to call, and how long to try. Begin with DefaultConfig.
 type Config struct {
 	// Servers are gRPC addresses, host:port. The client calls the first one first.
@@ -71,7 +74,7 @@ func New(config Config) (*Client, error) {
 	c := &Client{config: config}
 	for _, server := range config.Servers {
 		watch := greeting.New(c.credentials())
-		conn, err := grpc.NewClient("passthrough:///"+server, c.dialOptions(watch)...)
+		conn, err := grpc.NewClient(direct+server, c.dialOptions(watch)...)
 		if err != nil {
 			_ = c.Close()
 			return nil, errs.Field("server", "cannot call %q: %w", server, err)
