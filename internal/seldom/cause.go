@@ -3,6 +3,7 @@ package seldom
 import (
 	"context"
 	"log/slog"
+	"regexp"
 	"sync"
 	"time"
 
@@ -30,6 +31,9 @@ type told struct {
 	pauses backoff.Doubling
 }
 
+// ownEnd matches this side's end of a connection, which has another port each time: "write tcp 10.0.0.1:40312->...".
+var ownEnd = regexp.MustCompile(`\S+:\d+->`)
+
 // NewCause returns a Cause that writes to a log.
 func NewCause(to *slog.Logger) *Cause {
 	return &Cause{to: to, told: map[string]*told{}}
@@ -41,7 +45,7 @@ func (c *Cause) Warn(message string, cause error, args ...any) {
 		c.Cease()
 		return
 	}
-	if c.due(message + ": " + cause.Error()) {
+	if c.due(message + ": " + ownEnd.ReplaceAllLiteralString(cause.Error(), "")) {
 		c.to.Log(context.Background(), slog.LevelWarn, message, append(args, "error", cause)...)
 	}
 }

@@ -3,6 +3,7 @@ package seldom
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -63,4 +64,20 @@ func TestCause_BacksOff(t *testing.T) {
 			t.Errorf("said %d times", n)
 		}
 	})
+}
+
+// A connection that is tried again has another port on this side: it is the same cause.
+func TestC6_APortOfThisSideMakesNoOtherCause(t *testing.T) {
+	var said bytes.Buffer
+	cause := NewCause(slog.New(slog.NewTextHandler(&said, nil)))
+	for port := range 20 {
+		cause.Warn("wrong", fmt.Errorf("server a: write tcp 10.0.0.1:%d->10.0.0.2:7401: broken pipe", 40000+port))
+	}
+	if n := strings.Count(said.String(), "broken pipe"); n != 1 {
+		t.Errorf("said %d times:\n%s", n, said.String())
+	}
+	cause.Warn("wrong", errors.New("server a: write tcp 10.0.0.1:40000->10.0.0.3:7401: broken pipe"))
+	if !strings.Contains(said.String(), "10.0.0.3") {
+		t.Error("another server is another cause")
+	}
 }
