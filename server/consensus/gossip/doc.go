@@ -7,5 +7,6 @@
 //	config.go    the settings; settings.go: the same for the library; key.go: the key of its messages
 //	member.go    what a server tells of itself
 //	clock.go     what the clocks of the others say
+//	unreached.go what is said of servers that cannot be reached
 //	delegate.go  what the library asks and tells; news.go: what follows from that
 package gossip

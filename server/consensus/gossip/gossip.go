@@ -15,6 +15,7 @@ import (
 
 	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/every"
+	"github.com/headrace/headrace/internal/seldom"
 )
 
 const (
@@ -70,10 +71,12 @@ func Open(config Config) (*Gossip, error) {
 // then and may come back; Leave before says that it will not.
 func (g *Gossip) Run(ctx context.Context) error {
 	pauses := backoff.Doubling{First: firstRetry, Max: lastRetry}
+	apart := &unreached{began: time.Now(), cause: seldom.NewCause(g.log)}
 	for ctx.Err() == nil {
 		wait := joinAgain
-		if n, err := g.join(); n < len(g.config.Join) {
-			g.log.Info("not all servers can be reached yet", "reached", n, "of", len(g.config.Join), "error", err)
+		n, err := g.join()
+		apart.tell(n, len(g.config.Join), err)
+		if n < len(g.config.Join) {
 			wait = pauses.Next()
 		} else {
 			pauses.Reset()
