@@ -76,7 +76,8 @@ func next(err error) string {
 		return "Is a server running there? Name servers with --server or HEADRACE_SERVER; " +
 			"headrace dev starts a cluster on this machine."
 	case errs.Unknown:
-		return "It may have been done or not: look before you repeat it. What has a --client-token is done once with the same one."
+		return "It may have been done or not: look before you repeat it. " +
+			"What has a --client-token is done once with the same one."
 	case errs.Overloaded:
 		return "The cluster has more requests than it can take: try again in a while."
 	case errs.NotFound:

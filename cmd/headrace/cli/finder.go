@@ -141,8 +141,8 @@ func several(what, word string, least int, candidates []string) error {
 	return errs.Field(what, "%q may be any of these, give the id:\n  %s", word, strings.Join(candidates, "\n  "))
 }
 
-// subjects puts ids where a watch names what it is about in another way. A whole id stays as it is: a watch may be about
-// what is gone. Events have ids alone, so another word that means nothing would be waited for in vain.
+// subjects puts ids where a watch names what it is about in another way. A whole id stays as it is: a watch may be
+// about what is gone. Events have ids alone, so another word that means nothing would be waited for in vain.
 func (f *finder) subjects(r *controlv1.WatchEventsRequest) error {
 	for _, of := range []struct {
 		word *string
