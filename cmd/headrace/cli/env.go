@@ -18,6 +18,7 @@ type Env struct {
 	Screen   bool // Out is a terminal
 	Colour   bool // Out is a terminal that shows colours
 	Width    int  // characters in a line of the terminal that Out is; 0: Out is none, or does not say
+	ErrWidth int  // the same of Err
 	Lookup   func(name string) (string, bool)
 	Now      func() time.Time
 }
@@ -34,6 +35,7 @@ func ProcessEnv() Env {
 		Screen:   screen,
 		Asks:     terminal && isTerminal(os.Stdin),
 		Width:    width(os.Stdout),
+		ErrWidth: width(os.Stderr),
 		Colour:   screen && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		Lookup:   os.LookupEnv,
 		Now:      time.Now,

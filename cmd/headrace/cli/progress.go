@@ -137,7 +137,7 @@ func about(e *controlv1.WatchEventsResponse) string {
 
 func (p *progress) line(clock, text string) {
 	if p.env.Terminal {
-		_ = output.Rewrite(p.env.Err, "%s  %s", clock, text)
+		_ = output.Rewrite(p.env.Err, p.env.ErrWidth, "%s  %s", clock, text)
 		p.inPlace = true
 		return
 	}

@@ -176,9 +176,9 @@ type steps struct {
 func (p *steps) show(now release.Progress) {
 	switch {
 	case p.env.Terminal && !now.Ended:
-		_ = output.Rewrite(p.env.Err, "%s", now)
+		_ = output.Rewrite(p.env.Err, p.env.ErrWidth, "%s", now)
 	case p.env.Terminal:
-		_ = errors.Join(output.Rewrite(p.env.Err, "%s", now), output.Line(p.env.Err, ""))
+		_ = errors.Join(output.Rewrite(p.env.Err, p.env.ErrWidth, "%s", now), output.Line(p.env.Err, ""))
 	case now.Ended:
 		_ = output.Line(p.env.Err, "%s", now)
 	}

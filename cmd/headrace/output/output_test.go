@@ -144,10 +144,19 @@ func TestPrint_NothingActsOnTheTerminal(t *testing.T) {
 // What is written to change a terminal is written here alone.
 func TestPrint_OwnSequencesStayWhole(t *testing.T) {
 	var out strings.Builder
-	must(t, Rewrite(&out, "12:00 %s", acting), Paint(&out, "31", acting))
+	must(t, Rewrite(&out, 0, "12:00 %s", acting), Paint(&out, "31", acting))
 	if text := out.String(); strings.Count(text, "\x1b") != 3 || !strings.HasPrefix(text, "\r\x1b[K12:00 a^[") ||
 		!strings.Contains(text, "\x1b[31ma^[") || !strings.HasSuffix(text, "\x1b[0m\n") {
 		t.Errorf("%q", text)
+	}
+}
+
+// A line that is written over stays one line on a narrow terminal.
+func TestD2_ALineThatChangesFitsTheTerminal(t *testing.T) {
+	var out strings.Builder
+	must(t, Rewrite(&out, 20, "12:00  %s", "QUEUED  it is number 1 of 1"), Rewrite(&out, 20, "12:01  RUNNING"))
+	if want := "\r\x1b[K12:00  QUEUED  it…\r\x1b[K12:01  RUNNING"; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
 	}
 }
 

@@ -22,9 +22,14 @@ func Line(w io.Writer, format string, args ...any) error {
 	return write(w, one(fmt.Sprintf(format, args...))+"\n")
 }
 
-// Rewrite writes over the current line of a terminal, and does not end the line.
-func Rewrite(w io.Writer, format string, args ...any) error {
-	return write(w, "\r\x1b[K"+one(fmt.Sprintf(format, args...)))
+// Rewrite writes over the current line of a terminal with so many characters in a line, and does not end the line. It
+// cuts what is longer: the next Rewrite reaches one line alone. Width 0 is any number.
+func Rewrite(w io.Writer, width int, format string, args ...any) error {
+	text := one(fmt.Sprintf(format, args...))
+	if width > 1 {
+		text = cut(text, width-1)
+	}
+	return write(w, "\r\x1b[K"+text)
 }
 
 // Paint writes a text in a colour, such as 31, and ends the line.
