@@ -30,7 +30,8 @@ start() {
 	chmod "$(setting "$unit" StateDirectoryMode)" "$state"
 	[ -z "$user" ] || chown -R "$user:" "$state"
 	rm -f "/run/$unit.stop"
-	setsid "$0" keep "$unit" >>"/var/log/$unit.log" 2>&1 </dev/null &
+	# Nothing of the environment of who calls gets to a unit.
+	env -i PATH="$PATH" HOME=/root setsid "$0" keep "$unit" >>"/var/log/$unit.log" 2>&1 </dev/null &
 	echo $! >"/run/$unit.keeper"
 }
 
