@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/headrace/headrace/agent/engine"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -72,7 +70,7 @@ func tarOf(t *testing.T, name, compression string) string {
 	return path
 }
 
-// Programs and links of archives of every kind work in driver and executor, cold and warm.
+// Programs and links of archives of every kind work in driver and executor.
 func TestA6_ProgramsAndLinksOfArchivesWorkInDriverAndExecutors(t *testing.T) {
 	archives := []string{
 		"file://" + zipOf(t, "x.zip") + "#zipped",
@@ -90,31 +88,25 @@ func TestA6_ProgramsAndLinksOfArchivesWorkInDriverAndExecutors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, warm := range map[string]bool{"cold": false, "warm": true} {
-		t.Run(name, func(t *testing.T) {
-			n := newNode(t)
-			w := assignment("file://"+script, map[string]string{"spark.executor.instances": "1"}, folders...)
-			if warm {
-				n.rehearse(w)
-				w = proto.CloneOf(w)
+	n := newNode(t)
+	w := assignment("file://"+script, map[string]string{
+		"spark.executor.instances": "1",
+		"spark.archives":           strings.Join(archives, ", "),
+	}, folders...)
+	n.start(w)
+	out := n.wait()
+	for _, folder := range folders {
+		for _, who := range []string{"driver", "files", "executor"} {
+			if line := who + " " + folder + " ran run True\n"; !strings.Contains(out, line) {
+				t.Errorf("the driver did not print %q:\n%s", line, out)
 			}
-			w.GetSparkDriver().GetProperties()["spark.archives"] = strings.Join(archives, ", ")
-			n.start(w)
-			out := n.wait()
-			for _, folder := range folders {
-				for _, who := range []string{"driver", "files", "executor"} {
-					if line := who + " " + folder + " ran run True\n"; !strings.Contains(out, line) {
-						t.Errorf("the driver did not print %q:\n%s", line, out)
-					}
-				}
-			}
-			for _, home := range []string{"driver-1", "executor-1"} {
-				program := filepath.Join(workIn(filepath.Join(n.dir, home)), "everywhere", "bin", "link")
-				if said, err := exec.Command(program).Output(); err != nil || string(said) != "ran\n" {
-					t.Errorf("in %s the archive on every node says %q (%v)", home, said, err)
-				}
-			}
-		})
+		}
+	}
+	for _, home := range []string{"driver-1", "executor-1"} {
+		program := filepath.Join(workIn(filepath.Join(n.dir, home)), "everywhere", "bin", "link")
+		if said, err := exec.Command(program).Output(); err != nil || string(said) != "ran\n" {
+			t.Errorf("in %s the archive on every node says %q (%v)", home, said, err)
+		}
 	}
 }
 
