@@ -9,7 +9,7 @@ CLIENTS_MODULE := internal/clients
 
 RELEASE  ?= emr-7.2.0
 PACKAGES ?= $(shell go list ./... | grep -v /internal/attack$$) ./$(CLIENTS_MODULE)/...
-TIMEOUT  ?= 15m
+TIMEOUT  ?= 20m
 LINT     := go tool -modfile=$(CURDIR)/tools/lint.mod golangci-lint
 BUF      := go tool -modfile=tools/buf.mod buf
 HEADRACE := bin/headrace

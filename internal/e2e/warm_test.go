@@ -38,8 +38,14 @@ func (c *cluster) warmApplication() string {
 	if _, err := c.applications().StartApplication(c.t.Context(), start); err != nil {
 		c.t.Fatal(err)
 	}
-	eventually(c.t, rehearsed, "the application is started", func() error {
-		if now := c.applicationNow(application); now.GetState() != "STARTED" {
+	// On a busy machine an application is started before the last process waits.
+	eventually(c.t, rehearsed, "the application is started, and a process waits in each slot", func() error {
+		now := c.applicationNow(application)
+		var wait int64
+		for _, pool := range now.GetPools() {
+			wait += pool.GetWarm()
+		}
+		if now.GetState() != "STARTED" || wait != 2 {
 			return fmt.Errorf("it is %v", now)
 		}
 		return nil
