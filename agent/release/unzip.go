@@ -12,7 +12,7 @@ import (
 
 const (
 	// maxDirectory bounds a zip's list of its files, in bytes: it is in memory as a whole.
-	maxDirectory = 64 << 20
+	maxDirectory = 32 << 20
 	// maxTarget is how long a link's target may be, in bytes: as long as a path.
 	maxTarget = 4096
 	// encrypted is the sign of a file for which one needs a password.

@@ -69,8 +69,11 @@ func sinceOf(since time.Duration, from string) (int64, error) {
 	case since > 0 && from != "":
 		return 0, badFlag("since", "cannot stand beside --from: both say where to begin")
 	}
-	return int64((since + time.Second - 1) / time.Second), nil
+	return seconds(since), nil
 }
+
+// seconds returns a time in seconds, as whole ones that have it.
+func seconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
 
 // positionOf reads RECORD or RECORD.EVENT.
 func positionOf(text string) (*controlv1.Position, error) {
@@ -91,15 +94,23 @@ func positionOf(text string) (*controlv1.Position, error) {
 
 // watch prints events until the context ends; it goes on where it was when a stream breaks.
 func (s *shared) watch(ctx context.Context, cl *client.Client, request *controlv1.WatchEventsRequest) error {
+	began := s.Now().Add(-time.Duration(request.GetSinceSeconds()) * time.Second)
+	told := false
 	return cl.Retry(ctx, func(alive func()) error {
+		if request.GetSinceSeconds() > 0 { // no event came yet: what happened meanwhile is wanted, too
+			request.SinceSeconds = seconds(s.Now().Sub(began))
+		}
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		events, err := cluster(cl).WatchEvents(ctx, request)
 		if err != nil {
 			return err
 		}
-		if err := s.tellKept(request, events); err != nil {
-			return err
+		if !told {
+			if err := s.tellKept(request, events); err != nil {
+				return err
+			}
+			told = true
 		}
 		for {
 			event, err := events.Recv()

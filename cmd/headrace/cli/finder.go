@@ -28,6 +28,9 @@ func (f *finder) application(word string) (string, error) {
 	if parts := arnForm.FindStringSubmatch(word); parts != nil {
 		return parts[1], nil
 	}
+	if word == "" { // as a filter it would mean all
+		return "", several("application", word, minBeginning, nil)
+	}
 	found, err := f.applications(&controlv1.ListApplicationsRequest{Name: word})
 	if err == nil && len(found) == 0 && len(word) >= minBeginning {
 		found, err = f.applications(&controlv1.ListApplicationsRequest{IdPrefix: word})
@@ -53,8 +56,7 @@ func (f *finder) applications(r *controlv1.ListApplicationsRequest) (found []*co
 	r.MaxResults = maxFound
 	answer, err := applications(f.cl).ListApplications(f.ctx, r)
 	for _, a := range answer.GetApplications() {
-		if strings.HasPrefix(a.GetApplicationId(), r.GetIdPrefix()) &&
-			(r.GetName() == "" || r.GetName() == a.GetSpec().GetName()) {
+		if matches(r.GetName(), a.GetSpec().GetName(), r.GetIdPrefix(), a.GetApplicationId()) {
 			found = append(found, a)
 		}
 	}

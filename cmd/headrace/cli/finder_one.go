@@ -71,6 +71,9 @@ func only(what, word string, least int, found []candidate) (string, error) {
 
 // nodeAgain returns the id of the node whose id begins with a word. A name that several nodes had is refused with them.
 func (f *finder) nodeAgain(word string) (string, error) {
+	if word == "" { // as a filter it would mean all
+		return "", several("node", word, minBeginning, nil)
+	}
 	found, err := f.nodes(&controlv1.ListNodesRequest{Name: word})
 	if err == nil && len(found) == 0 && len(word) >= minBeginning {
 		found, err = f.nodes(&controlv1.ListNodesRequest{IdPrefix: word})
@@ -81,13 +84,22 @@ func (f *finder) nodeAgain(word string) (string, error) {
 	return only("node", word, minBeginning, found)
 }
 
+// nodes returns what a request asks for. A server of an older version answers more than that.
 func (f *finder) nodes(r *controlv1.ListNodesRequest) (found []candidate, err error) {
 	r.MaxResults = maxFound
 	answer, err := nodes(f.cl).ListNodes(f.ctx, r)
 	for _, n := range answer.GetNodes() {
-		found = append(found, candidate{n.GetNodeId(), titled(n.GetName(), n.GetNodeId()) + ", which is " + n.GetState()})
+		title := titled(n.GetName(), n.GetNodeId()) + ", which is " + n.GetState()
+		if matches(r.GetName(), n.GetName(), r.GetIdPrefix(), n.GetNodeId()) {
+			found = append(found, candidate{n.GetNodeId(), title})
+		}
 	}
 	return found, err
+}
+
+// matches says whether something was asked for: by its name, or by how its id begins; an empty one is any.
+func matches(name, hasName, prefix, hasID string) bool {
+	return (name == "" || name == hasName) && strings.HasPrefix(hasID, prefix)
 }
 
 // workerAgain returns the id of the worker whose id begins with a word.
@@ -101,6 +113,9 @@ func (f *finder) workerAgain(word string) (string, error) {
 	}
 	var found []candidate
 	for _, w := range answer.GetWorkers() {
+		if !matches("", "", word, w.GetWorkerId()) {
+			continue
+		}
 		title := w.GetWorkerId() + ", " + workerTitle(w) + ", which is " + w.GetState()
 		found = append(found, candidate{w.GetWorkerId(), title})
 	}
@@ -117,6 +132,9 @@ func workerTitle(w *controlv1.Worker) string {
 
 // accessKeyAgain returns the id of the only access key of a user, or the one that begins with a word. The user wins.
 func (f *finder) accessKeyAgain(word string) (string, error) {
+	if word == "" { // as a filter it would mean all
+		return "", several("access key", word, minKeyBeginning, nil)
+	}
 	found, err := f.accessKeys(&controlv1.ListAccessKeysRequest{User: word})
 	if err == nil && len(found) == 0 && len(word) >= minKeyBeginning {
 		found, err = f.accessKeys(&controlv1.ListAccessKeysRequest{IdPrefix: word})
@@ -127,11 +145,14 @@ func (f *finder) accessKeyAgain(word string) (string, error) {
 	return only("access key", word, minKeyBeginning, found)
 }
 
+// accessKeys returns what a request asks for. A server of an older version answers more than that.
 func (f *finder) accessKeys(r *controlv1.ListAccessKeysRequest) (found []candidate, err error) {
 	r.MaxResults = maxFound
 	answer, err := accessKeys(f.cl).ListAccessKeys(f.ctx, r)
 	for _, k := range answer.GetAccessKeys() {
-		found = append(found, candidate{k.GetAccessKeyId(), k.GetAccessKeyId() + " of " + k.GetUser()})
+		if matches(r.GetUser(), k.GetUser(), r.GetIdPrefix(), k.GetAccessKeyId()) {
+			found = append(found, candidate{k.GetAccessKeyId(), k.GetAccessKeyId() + " of " + k.GetUser()})
+		}
 	}
 	return found, err
 }

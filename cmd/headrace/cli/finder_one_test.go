@@ -38,6 +38,9 @@ func machines() *clusterfake.Server {
 		case *controlv1.ForgetNodeRequest:
 			_, err := whole(nodes, (*controlv1.Node).GetNodeId, r.GetNodeId())
 			return &controlv1.ForgetNodeResponse{}, err
+		case *controlv1.ApproveNodeRequest:
+			_, err := whole(nodes, (*controlv1.Node).GetNodeId, r.GetNodeId())
+			return &controlv1.ApproveNodeResponse{}, err
 		case *controlv1.ListNodesRequest:
 			is := func(n *controlv1.Node) bool { return r.GetName() == "" || r.GetName() == n.GetName() }
 			found := begun(nodes, (*controlv1.Node).GetNodeId, r.GetIdPrefix(), is)
@@ -108,7 +111,7 @@ func TestD1_BeginningsAreTakenOfNodesWorkersAndAccessKeys(t *testing.T) {
 func TestD1_WhatMayBeSeveralNodesWorkersOrKeysIsRefused(t *testing.T) {
 	for args, want := range map[string][]string{
 		"node forget twice":          {"twice (01mmmm), which is LOST", "twice (01oooo), which is READY"},
-		"node approve 01nn":          {"cannot approve node"}, // the server of the test knows no approval
+		"node approve 01nn":          {"east (01nnna)", "west (01nnnb)"},
 		"node get 01nnn":             {"east (01nnna)", "west (01nnnb)"},
 		"worker get 01www":           {"01wwwa, driver of 01run", "01wwwb, executor 3 of 01run, which is RUNNING"},
 		"access-key revoke bob":      {"HRAKAAAA2222 of bob", "HRAKBBBB3333 of bob"},
@@ -121,6 +124,54 @@ func TestD1_WhatMayBeSeveralNodesWorkersOrKeysIsRefused(t *testing.T) {
 		for _, part := range want {
 			if r.failed == nil || !strings.Contains(r.failed.Error(), part) {
 				t.Errorf("%s: %v lacks %q", args, r.failed, part)
+			}
+		}
+	}
+}
+
+// A server of an older version knows no filter, and lists what there is; an empty word would ask for all of it, too.
+// What nobody named is not touched.
+func TestD1_TheOnlyNodeOrKeyIsNotWhatAnotherWordMeans(t *testing.T) {
+	server := &clusterfake.Server{Answer: func(c clusterfake.Call) (proto.Message, error) {
+		switch c.Request.(type) {
+		case *controlv1.ListNodesRequest:
+			all := []*controlv1.Node{{NodeId: "01nnna", Name: "east", State: "LOST"}}
+			return &controlv1.ListNodesResponse{Nodes: all}, nil
+		case *controlv1.ListAccessKeysRequest:
+			all := []*controlv1.AccessKey{{AccessKeyId: "HRAKAAAA1111", User: "ann"}}
+			return &controlv1.ListAccessKeysResponse{AccessKeys: all}, nil
+		case *controlv1.ListApplicationsRequest:
+			all := []*controlv1.Application{{ApplicationId: "01aaaa"}}
+			return &controlv1.ListApplicationsResponse{Applications: all}, nil
+		}
+		return nil, errs.New(errs.NotFound, "there is no such thing")
+	}}
+	address := server.Start(t)
+	for _, args := range [][]string{
+		{"node", "forget", ""},
+		{"node", "forget", "01xxxx"},
+		{"node", "approve", ""},
+		{"access-key", "revoke", ""},
+		{"access-key", "revoke", "HRAKXXXX9999"},
+		{"application", "delete", ""},
+	} {
+		if r := command(t.Context(), address, args...); !errs.Is(r.failed, errs.NotFound) {
+			t.Errorf("%q: %v", args, r.failed)
+		}
+	}
+	for _, call := range server.Calls() {
+		switch r := call.Request.(type) {
+		case *controlv1.ForgetNodeRequest:
+			if r.GetNodeId() == "01nnna" {
+				t.Error("the only node was forgotten")
+			}
+		case *controlv1.RevokeAccessKeyRequest:
+			if r.GetAccessKeyId() == "HRAKAAAA1111" {
+				t.Error("the only key was revoked")
+			}
+		case *controlv1.DeleteApplicationRequest:
+			if r.GetApplicationId() == "01aaaa" {
+				t.Error("the only application was deleted")
 			}
 		}
 	}

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/proto"
 
@@ -36,10 +38,13 @@ func cloneJobRun(s *shared) *cobra.Command {
 				if err := b.over(c, request, args[2:]); err != nil {
 					return fail(doing, err)
 				}
-				if given(c, "entry-point", "command", "task-command") {
-					if err := uploadLocal(c.Context(), cl, request.GetSpec()); err != nil {
-						return fail(doing, err)
-					}
+				// What the first run had is no file of this machine, whatever its name.
+				programs := slices.DeleteFunc(localsOf(request.GetSpec()), func(p *local) bool { return !given(c, p.flag) })
+				if err := readLocals(programs); err != nil {
+					return fail(doing, err)
+				}
+				if err := uploadLocals(c.Context(), cl, programs); err != nil {
+					return fail(doing, err)
 				}
 				return b.submit(c, s, cl, doing, request)
 			})

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -113,11 +114,27 @@ func (b *startFlags) start(c *cobra.Command, s *shared, args []string) error {
 	}
 	b.request.ApplicationId = args[0]
 	return s.call(doing, func(cl *client.Client) error {
-		if err := uploadLocal(c.Context(), cl, b.request.GetSpec()); err != nil {
+		if err := b.upload(c.Context(), cl); err != nil {
 			return fail(doing, err)
 		}
 		return b.submit(c, s, cl, doing, b.request)
 	})
+}
+
+// upload uploads the programs that are files of this machine, if the application is there.
+func (b *startFlags) upload(ctx context.Context, cl *client.Client) (err error) {
+	programs := localsOf(b.request.GetSpec())
+	if len(programs) == 0 {
+		return nil
+	}
+	if err := readLocals(programs); err != nil {
+		return err
+	}
+	finder := &finder{ctx: ctx, cl: cl}
+	if b.request.ApplicationId, err = finder.applicationOf(b.request.GetApplicationId()); err != nil {
+		return err
+	}
+	return uploadLocals(ctx, cl, programs)
 }
 
 // build reads what flags and file say, but once: a file may be a pipe.

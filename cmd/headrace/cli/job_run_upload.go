@@ -31,46 +31,64 @@ func isLocal(program string) bool {
 	return false
 }
 
-// uploadLocal gives the servers the programs of a submission that are files of this machine, and has the submission
-// name them as the servers keep them.
-func uploadLocal(ctx context.Context, cl *client.Client, said *specv1.JobRun) error {
+// local is a program of a submission that is a file of this machine.
+type local struct {
+	flag    string
+	path    string
+	set     func(uri string)
+	content []byte // once it was read
+}
+
+// localsOf returns the programs of a submission that are files of this machine.
+func localsOf(said *specv1.JobRun) (all []*local) {
 	driver := said.GetDriver()
 	if spark := driver.GetSparkSubmit(); isLocal(spark.GetEntryPoint()) {
-		uri, err := uploaded(ctx, cl, "--entry-point", spark.GetEntryPoint())
+		all = append(all, &local{flag: "entry-point", path: spark.GetEntryPoint(), set: spark.SetEntryPoint})
+	}
+	all = appendLocal(all, "command", driver.GetProcess().GetCommand())
+	return appendLocal(all, "task-command", driver.GetProcess().GetTaskCommand())
+}
+
+// appendLocal adds the program of a command, which is its first word.
+func appendLocal(all []*local, flag string, command []string) []*local {
+	if len(command) == 0 || !isLocal(command[0]) {
+		return all
+	}
+	return append(all, &local{flag: flag, path: command[0], set: func(uri string) { command[0] = uri }})
+}
+
+// readLocals reads programs, before anything is asked of the cluster.
+func readLocals(programs []*local) (err error) {
+	for _, p := range programs {
+		if p.content, err = readProgram(p.path); err != nil {
+			return errs.New(errs.Invalid, "--%s: cannot upload %s of this machine: %w", p.flag, p.path, err)
+		}
+	}
+	return nil
+}
+
+// uploadLocals gives the servers programs that were read, and has the submission name them as the servers keep them.
+func uploadLocals(ctx context.Context, cl *client.Client, programs []*local) error {
+	for _, p := range programs {
+		uri, err := p.upload(ctx, cl)
 		if err != nil {
 			return err
 		}
-		spark.SetEntryPoint(uri)
+		p.set(uri)
 	}
-	process := driver.GetProcess()
-	if err := uploadProgram(ctx, cl, "--command", process.GetCommand()); err != nil {
-		return err
-	}
-	return uploadProgram(ctx, cl, "--task-command", process.GetTaskCommand())
+	return nil
 }
 
-// uploadProgram is uploadLocal for a command, whose first word is the program.
-func uploadProgram(ctx context.Context, cl *client.Client, flag string, command []string) (err error) {
-	if len(command) > 0 && isLocal(command[0]) {
-		command[0], err = uploaded(ctx, cl, flag, command[0])
-	}
-	return err
-}
-
-// uploaded gives the servers a file of this machine, and returns how job runs name it.
-func uploaded(ctx context.Context, cl *client.Client, flag, path string) (uri string, err error) {
-	content, err := readProgram(path)
-	if err != nil {
-		return "", errs.New(errs.Invalid, "%s: cannot upload %s of this machine: %w", flag, path, err)
-	}
-	digest := sha256.Sum256(content)
+// upload gives the servers a program, and returns how job runs name it.
+func (p *local) upload(ctx context.Context, cl *client.Client) (uri string, err error) {
+	digest := sha256.Sum256(p.content)
 	header := &controlv1.UploadFileHeader{
-		Name:      upload.NameLike(filepath.Base(path)),
+		Name:      upload.NameLike(filepath.Base(p.path)),
 		Digest:    digest[:],
-		SizeBytes: int64(len(content)),
+		SizeBytes: int64(len(p.content)),
 	}
 	err = cl.Retry(ctx, func(func()) (err error) {
-		uri, err = uploadOnce(ctx, cl, header, content)
+		uri, err = uploadOnce(ctx, cl, header, p.content)
 		return err
 	})
 	return uri, err

@@ -34,6 +34,13 @@ func newTaker() *taker {
 	s.Upload = s.take
 	s.Answer = func(c clusterfake.Call) (proto.Message, error) {
 		switch r := c.Request.(type) {
+		case *controlv1.GetApplicationRequest:
+			if r.GetApplicationId() != appID {
+				return nil, errs.New(errs.NotFound, "there is no application %q", r.GetApplicationId())
+			}
+			return &controlv1.GetApplicationResponse{Application: &controlv1.Application{ApplicationId: appID}}, nil
+		case *controlv1.ListApplicationsRequest:
+			return &controlv1.ListApplicationsResponse{}, nil
 		case *controlv1.StartJobRunRequest:
 			s.runs = append(s.runs, r.GetSpec())
 			return &controlv1.StartJobRunResponse{JobRun: &controlv1.JobRun{JobRunId: "r", State: "PENDING"}}, nil
@@ -75,7 +82,7 @@ func (s *taker) take(
 	return stream.SendAndClose(&controlv1.UploadFileResponse{Uri: file.URI()})
 }
 
-// appID is an id of an application, which is not looked up.
+// appID is the id of the only application.
 const appID = "01m8mx0y35n6f4ym0gcmypj8cd"
 
 func TestD3_AProgramOfThisMachineIsUploadedAndAllOthersAreNot(t *testing.T) {
@@ -162,8 +169,45 @@ func TestD3_AFileThatCannotBeUploadedIsToldBeforeAnythingIsAsked(t *testing.T) {
 	} {
 		server := newTaker()
 		r := command(t.Context(), server.Start(t), "job-run", "start", appID, "--entry-point", path)
-		if r.failed == nil || !strings.Contains(r.failed.Error(), says) || len(server.runs) != 0 {
-			t.Errorf("%s: %v", path, r.failed)
+		asked := len(server.Calls()) + len(server.headed)
+		if r.failed == nil || !strings.Contains(r.failed.Error(), says) || asked != 0 {
+			t.Errorf("%s: %v, after %d calls", path, r.failed, asked)
 		}
+	}
+}
+
+// A file for an application that is not there stays where it is.
+func TestD3_NothingIsUploadedForAnApplicationThatIsNotThere(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("count.py", []byte("print(1)"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server := newTaker()
+	r := command(t.Context(), server.Start(t), "job-run", "start", "nosuch", "--entry-point", "./count.py")
+	if !errs.Is(r.failed, errs.NotFound) || len(server.headed) != 0 {
+		t.Errorf("%v, after %d uploads", r.failed, len(server.headed))
+	}
+}
+
+// A clone uploads what its own flags name. What the first run had may begin with ./, and lies on the nodes.
+func TestD3_ACloneUploadsOnlyWhatItsFlagsName(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("part.sh", []byte("#!/bin/sh"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server := newTaker()
+	address := server.Start(t)
+	first := specv1.Process_builder{Command: []string{"./lead.sh"}, TaskCommand: []string{"./old.sh"}, Tasks: new(uint32(1))}
+	server.runs = []*specv1.JobRun{specv1.JobRun_builder{
+		Driver: specv1.JobDriver_builder{Process: first.Build()}.Build(),
+	}.Build()}
+	r := command(t.Context(), address, "job-run", "clone", appID, "01m8mx0y8wkp34y8zjdgfmgvm2",
+		"--task-command", "./part.sh")
+	if r.failed != nil {
+		t.Fatal(r.failed)
+	}
+	p := server.runs[1].GetDriver().GetProcess()
+	if p.GetCommand()[0] != "./lead.sh" || !strings.HasSuffix(p.GetTaskCommand()[0], "/part.sh") || len(server.headed) != 1 {
+		t.Errorf("the clone runs %v, after %d uploads", p, len(server.headed))
 	}
 }
