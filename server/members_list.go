@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -57,6 +58,26 @@ func (m *members) known() (list []*controlv1.Server) {
 	m.addTold(list)
 	slices.SortFunc(list, func(a, b *controlv1.Server) int { return cmp.Compare(a.GetServerId(), b.GetServerId()) })
 	return list
+}
+
+// votingPeers returns connections to all other servers that vote, and how many servers are a majority; 0: this server
+// does not know who votes.
+func (m *members) votingPeers() (others []grpc.ClientConnInterface, majority int) {
+	self := m.gossip.Self().ServerID
+	servers, err := m.consensus.Servers()
+	if err != nil || len(servers) == 0 {
+		return nil, 0
+	}
+	for _, known := range m.gossip.Members() {
+		votes := slices.ContainsFunc(servers, func(s consensus.Server) bool { return s.ID == known.ServerID })
+		if !votes || known.ServerID == self {
+			continue
+		}
+		if c, err := m.connection(known.GRPCAddress); err == nil {
+			others = append(others, c)
+		}
+	}
+	return others, len(servers)/2 + 1
 }
 
 // addTold adds what servers tell of themselves in gossip, which those do not that were never there.

@@ -103,14 +103,10 @@ func TestC6_WhoSpeaksSomethingElseIsToldAtOnce(t *testing.T) {
 			calls, err := client.New(settings)
 			must(t, err)
 			defer calls.Close()
-			began := time.Now()
 			ask := &controlv1.GetClusterStatusRequest{}
 			_, err = controlv1.NewClusterServiceClient(calls).GetClusterStatus(t.Context(), ask)
 			if err == nil || client.Repeatable(err) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("a client is told %v", err)
-			}
-			if took := time.Since(began); took > settings.RetryFor/2 {
-				t.Errorf("it took %s", took)
 			}
 			if err := asAgent(t, agent, c.address); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("an agent is told %v", err)

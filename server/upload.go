@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/headrace/headrace/internal/every"
@@ -18,18 +20,19 @@ const sweepUploadsEvery = 10 * time.Minute
 // openUploads opens the files that users gave the servers for their job runs.
 func (s *Server) openUploads() error {
 	store, err := uploads.Open(filepath.Join(s.cfg.DataDir, "uploads"), uploads.DefaultBounds(), s.neededUploads)
-	s.uploads = &uploads.Replicas{Local: store, Peers: s.members.peers}
+	s.uploads = &uploads.Replicas{Local: store, Peers: s.members.votingPeers}
 	return err
 }
 
-// neededUploads returns the files of job runs that are not over.
-func (s *Server) neededUploads() (needed []uploads.Key) {
+// neededUploads returns the files of job runs that are not over, each once.
+func (s *Server) neededUploads() []uploads.Key {
+	needed := map[uploads.Key]bool{}
 	for run := range s.consensus.View().Unfinished("") {
 		for _, file := range upload.Files(run.Spec) {
-			needed = append(needed, uploads.Key{User: run.CreatedBy, Digest: file.Digest})
+			needed[uploads.Key{User: run.CreatedBy, Digest: file.Digest}] = true
 		}
 	}
-	return needed
+	return slices.Collect(maps.Keys(needed))
 }
 
 // replicateUploads brings the files of job runs that are not over to this server. An upload is on a majority of the
@@ -44,13 +47,12 @@ func (s *Server) replicateUploads(ctx context.Context) {
 	}
 }
 
+// bringUploads brings what is not here, and notes that the rest is used.
 func (s *Server) bringUploads(ctx context.Context, log *seldom.Log) {
-	tried := map[uploads.Key]bool{}
 	for _, key := range s.neededUploads() {
-		if tried[key] || s.uploads.Local.Has(key) || ctx.Err() != nil {
-			continue
+		if ctx.Err() != nil {
+			return
 		}
-		tried[key] = true
 		if err := s.uploads.Ensure(ctx, key); err != nil {
 			log.Warn("cannot bring a file that a job run needs here; trying again", "user", key.User, "error", err)
 		}

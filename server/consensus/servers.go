@@ -68,7 +68,7 @@ func (c *Consensus) RemoveServer(id string) error {
 		return nil
 	case errors.Is(err, raft.ErrNotLeader):
 		return errNotLeader()
-	case errors.Is(err, raft.ErrLeadershipLost), errors.Is(err, raft.ErrLeadershipTransferInProgress), c.silence.fell():
+	case errors.Is(err, raft.ErrLeadershipLost), c.silence.fell():
 		return errs.New(errs.Unknown, "cannot say whether server %s was removed: %w", id, err)
 	}
 	return errs.New(errs.Unavailable, "cannot remove server %s: %w", id, err)

@@ -3,11 +3,15 @@ package uploads
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"time"
 
+	"golang.org/x/sync/singleflight"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
@@ -16,21 +20,30 @@ import (
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 )
 
-// peerTime bounds what another server is asked: to send a file, or to bring one from here.
-const peerTime = 10 * time.Second
+const (
+	// peerTime is how long the others have to bring a file from here.
+	peerTime = 10 * time.Second
+	// bringTime is how long it may take to bring one from another server: less, as somebody may wait for that.
+	bringTime = 8 * time.Second
+)
 
 // Replicas are the files of all servers. Its methods may be called by many goroutines.
 type Replicas struct {
 	// Local is what this server keeps.
 	Local *Store
-	// Peers returns connections to all other servers.
-	Peers func() []grpc.ClientConnInterface
+	// Peers returns connections to all other servers that vote, and how many servers are a majority, this one counted;
+	// 0: this server does not know who votes.
+	Peers func() (others []grpc.ClientConnInterface, majority int)
+
+	bringing singleflight.Group // by file
 }
 
-// Spread returns once a majority of the servers keeps a file that is here.
+// Spread returns once a majority of the servers keeps a file that is here. The others bring it when a job run names it.
 func (r *Replicas) Spread(ctx context.Context, k Key) error {
-	peers := r.Peers()
-	enough := majority(peers)
+	peers, enough := r.Peers()
+	if enough == 0 {
+		return errs.New(errs.Unavailable, "cannot keep the file safely: this server does not know the others yet; try again")
+	}
 	answers := make(chan error, len(peers))
 	ctx, cancel := context.WithTimeout(ctx, peerTime)
 	defer cancel()
@@ -40,11 +53,14 @@ func (r *Replicas) Spread(ctx context.Context, k Key) error {
 	kept := 1
 	var failures error
 	for range peers { // each of them answers, or its time is over
-		if err := <-answers; err != nil {
-			failures = errors.Join(failures, err)
-			continue
+		err := <-answers
+		if err == nil {
+			kept++
 		}
-		kept++
+		if kept == enough {
+			cancel() // who is slow is not waited for
+		}
+		failures = errors.Join(failures, err)
 	}
 	if kept < enough {
 		return errs.New(errs.Unavailable,
@@ -54,9 +70,6 @@ func (r *Replicas) Spread(ctx context.Context, k Key) error {
 	return nil
 }
 
-// majority returns how many servers are one, with this one and its peers.
-func majority(peers []grpc.ClientConnInterface) int { return (len(peers)+1)/2 + 1 }
-
 // keepAt has another server keep a file that is here.
 func keepAt(ctx context.Context, peer grpc.ClientConnInterface, k Key) error {
 	wanted := &peerv1.KeepUploadRequest{User: k.User, Digest: k.Digest[:]}
@@ -65,16 +78,24 @@ func keepAt(ctx context.Context, peer grpc.ClientConnInterface, k Key) error {
 }
 
 // Ensure has a file here, from another server if need be, and notes that it is used. The error is NotFound if the
-// servers that answer do not have it.
+// servers that answer do not have it. Who asks for a file that is being brought waits for it, at most bringTime.
 func (r *Replicas) Ensure(ctx context.Context, k Key) error {
 	if r.Local.Use(k) {
 		return nil
 	}
-	content, err := r.fetch(ctx, k)
-	if err != nil {
-		return err
-	}
-	return r.Local.Keep(k, int64(len(content)), bytes.NewReader(content))
+	_, err, _ := r.bringing.Do(k.name(), func() (any, error) {
+		if r.Local.Use(k) {
+			return nil, nil
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bringTime) // others wait for it, too
+		defer cancel()
+		content, err := r.fetch(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		return nil, r.Local.Keep(k, int64(len(content)), bytes.NewReader(content))
+	})
+	return err
 }
 
 // Stream sends a file, from wherever it is.
@@ -87,19 +108,31 @@ func (r *Replicas) Stream(ctx context.Context, k Key, send func(part []byte) err
 	return r.Local.Stream(k, send)
 }
 
-// fetch returns a file from the first other server that has it.
+// fetch returns a file from the first other server that sends it: one that hangs holds up nobody.
 func (r *Replicas) fetch(ctx context.Context, k Key) ([]byte, error) {
+	peers, majority := r.Peers()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	answers := make(chan fetched, len(peers))
+	for _, peer := range peers {
+		go func() { answers <- fetchFrom(ctx, peer, k) }()
+	}
+	var content []byte
 	silent := 0
-	for _, peer := range r.Peers() {
-		content, err := fetchFrom(ctx, peer, k)
-		if err == nil {
-			return content, nil
-		}
-		if !errs.Is(err, errs.NotFound) {
+	for range peers { // each of them answers, or its time is over
+		answer := <-answers
+		switch {
+		case answer.err == nil && content == nil:
+			content = answer.content
+			cancel()
+		case !errs.Is(answer.err, errs.NotFound):
 			silent++
 		}
 	}
-	if silent >= majority(r.Peers()) { // else one of those that answered would have it
+	switch {
+	case content != nil:
+		return content, nil
+	case majority == 0 || silent >= majority: // else one of those that answered would have it
 		return nil, errs.New(errs.Unavailable,
 			"cannot find the file of %s with the SHA-256 %x: %d servers do not answer; try again", k.User, k.Digest, silent)
 	}
@@ -108,15 +141,31 @@ func (r *Replicas) fetch(ctx context.Context, k Key) ([]byte, error) {
 			"upload it again (`headrace job-run start --entry-point ./FILE`)", k.User, k.Digest)
 }
 
-func fetchFrom(ctx context.Context, peer grpc.ClientConnInterface, k Key) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, peerTime)
-	defer cancel()
+// fetched is what a server sent.
+type fetched struct {
+	content []byte
+	err     error
+}
+
+// fetchFrom fetches a file from one server. A copy that is damaged is none.
+func fetchFrom(ctx context.Context, peer grpc.ClientConnInterface, k Key) (f fetched) {
 	wanted := &peerv1.FetchUploadRequest{User: k.User, Digest: k.Digest[:]}
 	stream, err := peerv1.NewPeerServiceClient(peer).FetchUpload(ctx, wanted)
 	if err != nil {
-		return nil, grpcerr.FromStatus(err)
+		return fetched{err: noCopy(err)}
 	}
 	file := &chunk.Reader{Next: chunk.Of(stream.Recv, (*peerv1.FetchUploadResponse).GetChunk)}
-	content, err := io.ReadAll(io.LimitReader(file, upload.MaxBytes+1))
-	return content, grpcerr.FromStatus(err)
+	f.content, f.err = io.ReadAll(io.LimitReader(file, upload.MaxBytes+1))
+	if f.err = noCopy(f.err); f.err == nil && sha256.Sum256(f.content) != k.Digest {
+		f.err = errs.New(errs.NotFound, "the copy of another server is damaged")
+	}
+	return f
+}
+
+// noCopy is the error of a server that sent nothing. One of an older version keeps no files.
+func noCopy(err error) error {
+	if status.Code(err) == codes.Unimplemented {
+		return errs.New(errs.NotFound, "a server of an older version keeps no uploaded files")
+	}
+	return grpcerr.FromStatus(err)
 }

@@ -3,7 +3,9 @@ package uploads
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
+	"os"
 	"testing"
 
 	"google.golang.org/grpc"
@@ -48,9 +50,9 @@ func servers(t *testing.T) (all []*peer) {
 	for i := range 3 {
 		p := &peer{}
 		p.replicas = &Replicas{Local: open(t, DefaultBounds(), new([]Key))}
-		p.replicas.Peers = func() (others []grpc.ClientConnInterface) {
+		p.replicas.Peers = func() (others []grpc.ClientConnInterface, majority int) {
 			others = append(others, connections[:i]...)
-			return append(others, connections[i+1:]...)
+			return append(others, connections[i+1:]...), 2
 		}
 		connections = append(connections, serve(t, p))
 		all = append(all, p)
@@ -95,6 +97,29 @@ func TestD3_AnUploadIsAcknowledgedWhenAMajorityKeepsIt(t *testing.T) {
 	}
 }
 
+// A server that does not know who votes acknowledges nothing: it would count itself alone.
+func TestD3_AServerThatKnowsNobodyAcknowledgesNothing(t *testing.T) {
+	alone := &Replicas{Local: open(t, DefaultBounds(), new([]Key))}
+	alone.Peers = func() ([]grpc.ClientConnInterface, int) { return nil, 0 }
+	key := keep(t, alone.Local, "ann", "print(1)", 100, 0)
+	if err := alone.Spread(t.Context(), key); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("it says %v", err)
+	}
+}
+
+// damage changes a byte of a file.
+func (s *Store) damage(t *testing.T, k Key) {
+	t.Helper()
+	file, err := os.OpenFile(s.path(k), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = file.WriteAt([]byte{0}, 10)
+	if err := errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestD3_AServerWithoutTheFileBringsItFromAnother(t *testing.T) {
 	all := servers(t)
 	key, content := file("ann", "print(1)", 3<<20)
@@ -114,6 +139,13 @@ func TestD3_AServerWithoutTheFileBringsItFromAnother(t *testing.T) {
 	}
 	if err := all[2].replicas.Ensure(t.Context(), Key{User: "bob", Digest: key.Digest}); !errs.Is(err, errs.NotFound) {
 		t.Errorf("bob uses ann's: %v", err)
+	}
+	all[1].replicas.Local.damage(t, key)
+	if err := all[2].replicas.Ensure(t.Context(), key); err != nil {
+		t.Errorf("while one copy is damaged: %v", err)
+	}
+	if err := os.Remove(all[2].replicas.Local.path(key)); err != nil {
+		t.Fatal(err)
 	}
 	all[0].dead = true
 	all[1].dead = true

@@ -137,6 +137,9 @@ func (s *Store) items(of func(sweep.Item) bool) (items []sweep.Item, err error) 
 		return nil, err
 	}
 	for _, user := range users {
+		if !user.IsDir() {
+			continue // nothing of ours
+		}
 		files, failed := os.ReadDir(filepath.Join(s.dir, user.Name()))
 		err = errors.Join(err, failed)
 		for _, file := range files {

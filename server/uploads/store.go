@@ -79,6 +79,8 @@ func (s *Store) Has(k Key) bool {
 
 // Use says whether a file is here, and notes that it is used: it stays for another while.
 func (s *Store) Use(k Key) bool {
+	s.mu.Lock() // nobody is removing it
+	defer s.mu.Unlock()
 	now := time.Now()
 	return os.Chtimes(s.path(k), now, now) == nil
 }

@@ -197,7 +197,9 @@ func TestD3_ACloneUploadsOnlyWhatItsFlagsName(t *testing.T) {
 	}
 	server := newTaker()
 	address := server.Start(t)
-	first := specv1.Process_builder{Command: []string{"./lead.sh"}, TaskCommand: []string{"./old.sh"}, Tasks: new(uint32(1))}
+	first := specv1.Process_builder{
+		Command: []string{"./lead.sh"}, TaskCommand: []string{"./old.sh"}, Tasks: new(uint32(1)),
+	}
 	server.runs = []*specv1.JobRun{specv1.JobRun_builder{
 		Driver: specv1.JobDriver_builder{Process: first.Build()}.Build(),
 	}.Build()}
@@ -207,7 +209,8 @@ func TestD3_ACloneUploadsOnlyWhatItsFlagsName(t *testing.T) {
 		t.Fatal(r.failed)
 	}
 	p := server.runs[1].GetDriver().GetProcess()
-	if p.GetCommand()[0] != "./lead.sh" || !strings.HasSuffix(p.GetTaskCommand()[0], "/part.sh") || len(server.headed) != 1 {
+	taken := strings.HasSuffix(p.GetTaskCommand()[0], "/part.sh")
+	if p.GetCommand()[0] != "./lead.sh" || !taken || len(server.headed) != 1 {
 		t.Errorf("the clone runs %v, after %d uploads", p, len(server.headed))
 	}
 }

@@ -21,8 +21,9 @@ type Candidate struct {
 	Standing consensus.Standing // of its data directory
 }
 
-// Admit answers a candidate; nil: it may take part. Only a server that leads, and has proven it, can tell. One that had
-// no vote is made a voter as soon as gossip knows it.
+// Admit answers a candidate; nil: it may take part. Only a server that leads, and has proven it, can tell. One that has
+// no vote is made a voter as soon as gossip knows it, but not before it has kept that it may take part, and asks again:
+// with a vote and nothing kept it would be taken for one that lost its log.
 func (m *Membership) Admit(ctx context.Context, c Candidate) error {
 	if _, err := m.raft.ReadIndex(ctx); err != nil {
 		return err
@@ -39,7 +40,7 @@ func (m *Membership) Admit(ctx context.Context, c Candidate) error {
 	case !votes && c.Standing == consensus.Member:
 		return errs.New(errs.WrongState, "server %s was removed from the cluster: stop it. To take it in again as a new "+
 			"one, start it with an empty data directory", c.ID)
-	case !votes:
+	case !votes && c.Standing == consensus.Promised:
 		m.letIn(c.ID)
 	}
 	return nil
@@ -56,12 +57,18 @@ func (m *Membership) letIn(id string) {
 	}
 }
 
-// takeEntering returns who was let in, without those who vote by now.
-func (m *Membership) takeEntering(servers []consensus.Server) map[string]bool {
+// whoEnters returns who was let in, and does not vote yet.
+func (m *Membership) whoEnters() map[string]bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	maps.DeleteFunc(m.entering, func(id string, _ bool) bool { return has(servers, id) })
 	return maps.Clone(m.entering)
+}
+
+// keepOut forgets that a server was let in.
+func (m *Membership) keepOut(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.entering, id)
 }
 
 // join asks the leader whether this server may take part, and keeps that it may.

@@ -81,7 +81,7 @@ func (m *Membership) Run(ctx context.Context) error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {
-		m.said.Warn("this server takes no part in the cluster yet", m.begin(ctx))
+		m.said.Warn("this server takes no part in the cluster, or hears of no leader", m.begin(ctx))
 		m.failed.Warn("cannot keep the voters as they should be; trying again", m.keep())
 		select {
 		case <-m.gossip.Changed():
@@ -183,7 +183,7 @@ func (m *Membership) keep() error {
 	if err != nil {
 		return err
 	}
-	next := voters(servers, m.gossip.Members(), m.takeEntering(servers))
+	next := voters(servers, m.gossip.Members(), m.whoEnters())
 	for _, id := range next.remove {
 		m.log.Info("removing a server", "id", id)
 		return m.raft.RemoveServer(id)

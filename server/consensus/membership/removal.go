@@ -10,8 +10,8 @@ import (
 )
 
 // Remove takes a server's vote. running are the servers that run and take part. Without force it refuses when the rest
-// could decide nothing. A leader that is to go hands over first; its error has the next one asked. One that had a vote
-// and has none any more is no error.
+// could decide nothing. A leader that is to go hands over first; its error has the next one asked. One that this server
+// saw vote since it was started, and that has no vote any more, is no error.
 func (m *Membership) Remove(ctx context.Context, id string, running []string, force bool) error {
 	m.changing.Lock()
 	defer m.changing.Unlock()
@@ -32,6 +32,7 @@ func (m *Membership) Remove(ctx context.Context, id string, running []string, fo
 		m.raft.HandOver()
 		return errs.New(errs.NotLeader, "server %s leads, and hands over before it is removed", id)
 	}
+	m.keepOut(id)
 	m.log.InfoContext(ctx, "removing a server, as an operator asked", "id", id, "force", force)
 	return m.raft.RemoveServer(id)
 }
@@ -61,7 +62,7 @@ func removable(servers []consensus.Server, id string, running []string, force bo
 	return nil
 }
 
-// noteVoters remembers who votes, and forgets in gossip who is gone and does not.
+// noteVoters remembers who votes, which ends their entering, and forgets in gossip who is gone and does not.
 func (m *Membership) noteVoters() error {
 	servers, err := m.raft.Servers()
 	if err != nil || len(servers) == 0 {
@@ -70,6 +71,10 @@ func (m *Membership) noteVoters() error {
 	m.mu.Lock()
 	for _, s := range servers {
 		m.voted[s.ID] = true
+		delete(m.entering, s.ID)
+	}
+	if !m.raft.IsLeader() {
+		clear(m.entering) // another leader lets in, and removes
 	}
 	m.mu.Unlock()
 	m.gossip.Forget(func(gone string) bool { return !has(servers, gone) })
