@@ -25,6 +25,7 @@ func (c *Consensus) Bootstrap(servers []Server) error {
 	if err := c.Promise(); err != nil {
 		return err
 	}
+	c.LetIn()
 	var configuration raft.Configuration
 	for _, s := range servers {
 		configuration.Servers = append(configuration.Servers, raft.Server{

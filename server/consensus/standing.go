@@ -50,8 +50,8 @@ func (c *Consensus) standing() (Standing, error) {
 	return Blank, nil
 }
 
-// Promise keeps in the data directory that this server takes part under its id, and lets the other servers in. It is to
-// be called only once it is certain that no server voted under that id, or with the directory as it is.
+// Promise keeps in the data directory that this server takes part under its id. It is to be called only once it is
+// certain that no server voted under that id, or with the directory as it is.
 func (c *Consensus) Promise() error {
 	c.files.Lock()
 	defer c.files.Unlock()
@@ -68,9 +68,13 @@ func (c *Consensus) promise() error {
 			return fmt.Errorf("cannot keep that this data directory is that of server %s: %w", c.config.ServerID, err)
 		}
 	}
-	c.gate.open()
 	return nil
 }
+
+// LetIn lets the other servers reach this one's Raft. It is to be called only after Promise, and only if one of them is
+// about to give this server a vote: a leader sends to one that was removed for some seconds more, and a log without a
+// vote is that of a server that has to stay away.
+func (c *Consensus) LetIn() { c.gate.open() }
 
 // owner returns the id that the directory is promised to; empty: none. The stores say by a text that a key is missing.
 func (c *Consensus) owner() string {
@@ -95,7 +99,11 @@ func (c *Consensus) enter() error {
 		return errs.Field("server_id", "cannot be %q: the data directory %s is that of server %s, which voted with it; "+
 			"set server_id back, or begin with an empty directory", c.config.ServerID, c.config.DataDir, owner)
 	}
-	return c.promise()
+	if err := c.promise(); err != nil {
+		return err
+	}
+	c.LetIn()
+	return nil
 }
 
 // gate keeps the other servers out until this one may take part: who answers votes. Raft takes whatever comes, also on

@@ -71,16 +71,23 @@ func (m *Membership) keepOut(id string) {
 	delete(m.entering, id)
 }
 
-// join asks the leader whether this server may take part, and keeps that it may.
+// join asks the leader whether this server may take part. One without a log keeps that it may, then asks to be made a
+// voter, and lets the others in.
 func (m *Membership) join(ctx context.Context, standing consensus.Standing) error {
 	if err := m.askLeader(ctx, Candidate{ID: m.gossip.Self().ServerID, Standing: standing}); err != nil {
 		return err
 	}
 	m.setOutside("")
-	if standing == consensus.Member {
-		return nil
+	switch standing {
+	case consensus.Blank:
+		if err := m.raft.Promise(); err != nil {
+			return err
+		}
+		return m.join(ctx, consensus.Promised)
+	case consensus.Promised:
+		m.raft.LetIn()
 	}
-	return m.raft.Promise()
+	return nil
 }
 
 // askLeader asks one server after the other until one that leads answers. An error that is no refusal says that none

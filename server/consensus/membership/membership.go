@@ -18,6 +18,7 @@ const lookEvery = time.Second
 type raft interface {
 	Standing() (consensus.Standing, error)
 	Promise() error
+	LetIn()
 	Bootstrap(servers []consensus.Server) error
 	Servers() ([]consensus.Server, error)
 	AddServer(server consensus.Server) error
@@ -160,6 +161,7 @@ func (m *Membership) choose() (err error) {
 	if err := m.raft.Promise(); err != nil {
 		return err
 	}
+	m.raft.LetIn()
 	m.choice = choice
 	m.tell(func(me *gossip.Member) { me.Choice = name(m.choice) })
 	return nil
