@@ -8,8 +8,12 @@ SHELL       := /bin/bash
 CLIENTS_MODULE := internal/clients
 
 RELEASE  ?= emr-7.2.0
-PACKAGES ?= $(shell go list ./... | grep -v /internal/attack$$) ./$(CLIENTS_MODULE)/...
-TIMEOUT  ?= 20m
+# Those that take longest come first, or the rest of a core waits for them at the end.
+LONGEST  := ./internal/e2e ./agent/spark ./server ./server/consensus/...
+PACKAGES ?= $(LONGEST) $(shell go list ./... | grep -v /internal/attack$$) ./$(CLIENTS_MODULE)/...
+# Packages at once: one more than there are cores, as many tests wait.
+AT_ONCE  ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+TIMEOUT  ?= 15m
 LINT     := go tool -modfile=$(CURDIR)/tools/lint.mod golangci-lint
 BUF      := go tool -modfile=tools/buf.mod buf
 HEADRACE := bin/headrace
@@ -49,8 +53,8 @@ OF_PRODUCT = $(filter-out ./$(CLIENTS_MODULE) ./$(CLIENTS_MODULE)/%,$(PACKAGES))
 .PHONY: test
 test: fetch ## run all tests but attacks, with the race detector
 	@failed=0; \
-	if [ -n "$(OF_CLIENTS)" ]; then go -C $(CLIENTS_MODULE) test -race -timeout $(TIMEOUT) $(OF_CLIENTS) || failed=1; fi; \
-	if [ -n "$(OF_PRODUCT)" ]; then go test -race -timeout $(TIMEOUT) $(OF_PRODUCT) || failed=1; fi; \
+	if [ -n "$(OF_CLIENTS)" ]; then go -C $(CLIENTS_MODULE) test -race -p $(AT_ONCE) -timeout $(TIMEOUT) $(OF_CLIENTS) || failed=1; fi; \
+	if [ -n "$(OF_PRODUCT)" ]; then go test -race -p $(AT_ONCE) -timeout $(TIMEOUT) $(OF_PRODUCT) || failed=1; fi; \
 	exit $$failed
 
 .PHONY: test-attack

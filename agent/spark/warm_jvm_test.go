@@ -176,24 +176,9 @@ type runSettings struct {
 	driverLogs, executorLogs map[string]string
 }
 
-// A run whose driver and executor waited, beside one with a cold start.
-func TestWarm_IsLikeAColdStart(t *testing.T) {
-	cold := probe(t, false, runSettings{})
-	warm := probe(t, true, runSettings{})
-	t.Run("LeavesNothingOfItsRehearsal", func(t *testing.T) { compare(t, cold.seen, warm.seen) })
-	for name, p := range map[string]probed{"Cold": cold, "Warm": warm} {
-		t.Run(name+"DriverStartsFromClassData", func(t *testing.T) {
-			checkLoads(t, p.driver, "org.apache.spark.SparkContext")
-		})
-		t.Run(name+"ExecutorStartsFromClassData", func(t *testing.T) {
-			checkLoads(t, p.executor, "org.apache.spark.executor.Executor")
-		})
-	}
-}
-
-// Whatever of a run's settings a cold start honours, a warm one honours: those of every classification, where the
-// process that waits was warmed for others.
-func TestA9_AWarmStartHonoursWhatAColdOneDoes(t *testing.T) {
+// A run whose driver and executor waited, beside one with a cold start. Whatever of a run's settings a cold start
+// honours, a warm one honours: those of every classification, where the process that waits was warmed for others.
+func TestA9_AWarmStartIsLikeAColdOne(t *testing.T) {
 	settings := runSettings{
 		properties: map[string]string{
 			"spark.app.name":                               "settings",
@@ -222,7 +207,21 @@ func TestA9_AWarmStartHonoursWhatAColdOneDoes(t *testing.T) {
 	}
 	cold := probe(t, false, settings)
 	warm := probe(t, true, settings)
-	compare(t, cold.seen, warm.seen)
+	t.Run("LeavesNothingOfItsRehearsal", func(t *testing.T) { compare(t, cold.seen, warm.seen) })
+	t.Run("HonoursTheRunsSettings", func(t *testing.T) { honours(t, warm.seen) })
+	for name, p := range map[string]probed{"Cold": cold, "Warm": warm} {
+		t.Run(name+"DriverStartsFromClassData", func(t *testing.T) {
+			checkLoads(t, p.driver, "org.apache.spark.SparkContext")
+		})
+		t.Run(name+"ExecutorStartsFromClassData", func(t *testing.T) {
+			checkLoads(t, p.executor, "org.apache.spark.executor.Executor")
+		})
+	}
+}
+
+// honours holds that a run has the settings of that test.
+func honours(t *testing.T, seen map[string]string) {
+	t.Helper()
 	for name, want := range map[string]string{
 		"/after a query/level of logs":            "ERROR",
 		"/before the session/level of logs":       "ERROR",
@@ -232,7 +231,7 @@ func TestA9_AWarmStartHonoursWhatAColdOneDoes(t *testing.T) {
 		"/session settings/shuffle partitions":    "3",
 		"/session settings/kind of serialisation": "KryoSerializer",
 	} {
-		if got := warm.seen[name]; got != want {
+		if got := seen[name]; got != want {
 			t.Errorf("%s of a warm start is %q, want %q", name, got, want)
 		}
 	}

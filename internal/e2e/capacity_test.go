@@ -157,6 +157,7 @@ func (c *cluster) used(application string, want int64) {
 
 // How a run ends that uses too much memory, or takes too long.
 func TestSpark_Limits(t *testing.T) {
+	t.Parallel()
 	c, application := sparkCluster(t, shape{nodes: []string{"a-1", "a-2"}, cpu: 8000})
 	slow := spark(testdata(t, "held.py"), sized(1), c.gate("never"), "1")
 	slow.SetExecutionTimeoutMinutes(1)

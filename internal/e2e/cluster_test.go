@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ import (
 
 const (
 	firstPort = 14400 // of the first server of the first cluster that finds it free
+	portStep  = 1000  // what dev.FreeBase steps by
 	nServers  = 3
 )
 
@@ -85,7 +87,7 @@ func removeUnlessKept(t *testing.T, dir string) {
 // newCluster starts a cluster and waits until all its nodes are ready. At the test's end all of it is stopped.
 func newCluster(t *testing.T, s shape) *cluster {
 	t.Helper()
-	c := &cluster{t: t, dir: newDir(t), base: dev.FreeBase(firstPort), agents: map[string]*process{}}
+	c := &cluster{t: t, dir: newDir(t), base: newBase(), agents: map[string]*process{}}
 	for _, sub := range []string{"logs", "servers", "nodes"} {
 		if err := os.MkdirAll(c.path(sub), 0o755); err != nil { //nolint:gosec // as above
 			t.Fatal(err)
@@ -105,6 +107,21 @@ func newCluster(t *testing.T, s shape) *cluster {
 	}
 	c.ready(len(s.nodes))
 	return c
+}
+
+// ports gives every cluster its own, as several run at once.
+var ports struct {
+	sync.Mutex
+	given int // how often
+}
+
+// newBase returns the port of a cluster's first server. Those that were given come back after ten more.
+func newBase() int {
+	ports.Lock()
+	defer ports.Unlock()
+	base := dev.FreeBase(firstPort + ports.given%10*portStep)
+	ports.given++
+	return base
 }
 
 func newClient(t *testing.T, servers []string) *client.Client {

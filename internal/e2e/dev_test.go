@@ -12,13 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/headrace/headrace/cmd/headrace/dev"
 )
 
 // One Ctrl-C stops headrace dev with all that runs in it; what a killed one left behind, the next one cleans up.
 func TestDev_LeavesNothingBehind(t *testing.T) {
 	dir := newDir(t)
-	base := dev.FreeBase(firstPort)
+	base := newBase()
 	d := &process{
 		t:    t,
 		name: "dev",

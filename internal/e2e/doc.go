@@ -11,8 +11,9 @@
 //	spark_test.go      Spark's applications, parameters and programs
 //	wait_test.go       conditions instead of sleeps
 //
-// The other files are the tests. They run one after another, because they are about time and share the machine.
-// Programs in testdata wait for a file named go, so that a test decides what happens while they run.
+// The other files are the tests. They run one after another, because they are about time and share the machine; only
+// those that mostly wait, and bear that others take its time, run beside each other, when the rest is done. Programs in
+// testdata wait for a file named go, so that a test decides what happens while they run.
 //
 // Environment: HEADRACE_RACE=1 builds the binary with the race detector; HEADRACE_E2E_RUNS is how many runs are
 // submitted while leaders die, 1,000 by default; HEADRACE_E2E_SEED chooses when they die; HEADRACE_CACHE says where

@@ -9,6 +9,7 @@ import (
 
 // What a user does wrong, and a cancel, end as they should, and give back all that the run held.
 func TestSpark_Endings(t *testing.T) {
+	t.Parallel()
 	c, application := sparkCluster(t, shape{nodes: []string{"a-1", "a-2"}, cpu: 4000})
 	t.Run("EntryPointThatIsNotThere", func(t *testing.T) { c.in(t).missingEntryPoint(application) })
 	t.Run("ExecutorsThatKeepDying", func(t *testing.T) { c.in(t).dyingExecutors(application) })

@@ -11,6 +11,7 @@ import (
 
 // An executor's node dies: another executor takes its place, and the result is right.
 func TestSpark_OutlivesAnExecutorsNode(t *testing.T) {
+	t.Parallel()
 	c, application := sparkCluster(t, shape{nodes: []string{"a-1", "a-2", "a-3"}, cpu: 4000, lease: 5 * time.Second})
 	run, _, dir := c.held(application, 1)
 	before := c.running(run, 3, time.Minute)
@@ -53,6 +54,7 @@ func elsewhere(t *testing.T, workers []*controlv1.Worker) *controlv1.Worker {
 
 // The driver's node dies: the attempt fails with its reason, and the next one runs in another zone.
 func TestSpark_DriversNodeDies(t *testing.T) {
+	t.Parallel()
 	c, application := sparkCluster(t, shape{
 		nodes: []string{"a-1", "a-2", "b-1", "b-2"},
 		cpu:   4000,

@@ -27,6 +27,7 @@ type many struct {
 
 // Runs are submitted through all servers while leaders die: each ran once, and each token stands for one run.
 func TestRuns_EachRunsOnceWhileLeadersDie(t *testing.T) {
+	t.Parallel()
 	count := number(t, "HEADRACE_E2E_RUNS", 1000)
 	seed := number(t, "HEADRACE_E2E_SEED", int(time.Now().UnixNano()%1e6))
 	t.Logf("HEADRACE_E2E_SEED=%d", seed)

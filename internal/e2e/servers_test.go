@@ -14,6 +14,7 @@ import (
 
 // All servers are killed and come back a minute later, as a program that writes a line a second counts it: it went on.
 func TestServers_WorkersGoOnWithoutThem(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, shape{nodes: []string{"a-1", "b-1"}, cpu: 4000})
 	lines := c.shared("lines")
 	run := c.submit(c.application(specv1.Engine_ENGINE_PROCESS, ""), script(fmt.Sprintf(
