@@ -33,6 +33,7 @@ type Gossip struct {
 	config  Config
 	log     *slog.Logger
 	list    *memberlist.Memberlist
+	address string        // at which the others reach it
 	changed chan struct{} // holds a token when something changed since it was last taken
 
 	mu      sync.Mutex
@@ -64,6 +65,7 @@ func Open(config Config) (*Gossip, error) {
 	if g.list, err = memberlist.Create(settings); err != nil {
 		return nil, fmt.Errorf("cannot listen for gossip on %s: %w", config.Bind, err)
 	}
+	g.address = g.list.LocalNode().Address() // once: the library writes to that node while it is read
 	return g, nil
 }
 
@@ -94,7 +96,7 @@ func (g *Gossip) join() (int, error) {
 }
 
 // Address returns host:port at which the others reach this server's gossip.
-func (g *Gossip) Address() string { return g.list.LocalNode().Address() }
+func (g *Gossip) Address() string { return g.address }
 
 // Members returns all servers that are known, this one included, by id.
 func (g *Gossip) Members() []Member {

@@ -52,24 +52,33 @@ type server struct {
 // start runs a server until the test ends, or until it is stopped, in a new directory.
 func (s *servers) start(t *testing.T, id string, expect int, join ...string) *server {
 	t.Helper()
-	return s.startIn(t, t.TempDir(), "127.0.0.1:0", id, expect, join...)
+	return s.startAt(t, at{dir: t.TempDir(), raft: "127.0.0.1:0", gossip: "127.0.0.1:0"}, id, expect, join...)
 }
 
-// startIn is start in a directory, at a Raft address.
-func (s *servers) startIn(t *testing.T, dir, listen, id string, expect int, join ...string) *server {
+// at is where a server keeps its log, and where the others reach it.
+type at struct{ dir, raft, gossip string }
+
+// where returns where a server is, or was. One that comes back is there again: a new address for gossip would reach the
+// others only after they have noticed that the old one is dead.
+func (s *server) where() at {
+	return at{dir: s.dir, raft: s.raft.Address(), gossip: s.gossip.Address()}
+}
+
+// startAt is start somewhere.
+func (s *servers) startAt(t *testing.T, where at, id string, expect int, join ...string) *server {
 	t.Helper()
-	one := &server{dir: dir}
+	one := &server{dir: where.dir}
 	log := slog.New(slog.NewTextHandler(&one.log, nil))
 	config := consensus.DefaultConfig()
 	config.ServerID = id
-	config.DataDir = dir
-	config.Listen = listen
+	config.DataDir = where.dir
+	config.Listen = where.raft
 	config.Log = log
 	var err error
 	one.raft, err = consensus.Open(config, fsm.New())
 	must(t, err)
 	self := gossip.Member{ServerID: id, RaftAddress: one.raft.Address(), LogVersion: consensus.LogVersion}
-	one.gossip, err = gossip.Open(gossip.Config{Bind: "127.0.0.1:0", Join: join, Self: self, Log: log})
+	one.gossip, err = gossip.Open(gossip.Config{Bind: where.gossip, Join: join, Self: self, Log: log})
 	must(t, err)
 	one.members = New(one.raft, one.gossip, expect, s.ask, log)
 	s.put(one)
@@ -234,7 +243,9 @@ func TestC5_AWipedServerIsRefusedUntilItIsRemoved(t *testing.T) {
 	lost, stays := others[0], others[1]
 	id := lost.gossip.Self().ServerID
 	lost.stop()
-	wiped := s.startIn(t, t.TempDir(), lost.raft.Address(), id, 3, leads.gossip.Address(), stays.gossip.Address())
+	empty := lost.where()
+	empty.dir = t.TempDir()
+	wiped := s.startAt(t, empty, id, 3, leads.gossip.Address(), stays.gossip.Address())
 	eventually(t, "the wiped server to say why it is out", func() bool { return wiped.log.count("remove-server "+id) > 0 })
 	if standing, err := wiped.raft.Standing(); err != nil || standing != consensus.Blank {
 		t.Errorf("the wiped server has standing %d, %v", standing, err)
@@ -251,7 +262,7 @@ func TestC5_AWipedServerIsRefusedUntilItIsRemoved(t *testing.T) {
 	if stays.raft.IsLeader() {
 		t.Error("the other one leads: the wiped one voted for it")
 	}
-	back := s.startIn(t, leads.dir, leads.raft.Address(), leads.gossip.Self().ServerID, 3, stays.gossip.Address())
+	back := s.startAt(t, leads.where(), leads.gossip.Self().ServerID, 3, stays.gossip.Address())
 	leader(t, []*server{stays, back})
 	must(t, s.remove(t, []*server{stays, back}, id))
 	eventually(t, "the wiped server to be a new one", func() bool {
@@ -365,6 +376,6 @@ func TestC5_APromiseOutlivesARestart(t *testing.T) {
 	cancel()
 	must(t, early.Run(ended))
 	must(t, leads.raft.AddServer(consensus.Server{ID: "d", Address: address})) // as if it had begun with them
-	late := s.startIn(t, dir, address, "d", 3, leads.gossip.Address())
+	late := s.startAt(t, at{dir: dir, raft: address, gossip: "127.0.0.1:0"}, "d", 3, leads.gossip.Address())
 	eventually(t, "the late server to take part", func() bool { return late.sees(4) })
 }
