@@ -1,7 +1,6 @@
 package history
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,19 +14,41 @@ import (
 	"github.com/headrace/headrace/internal/eventlog"
 )
 
-// maxEventFiles bounds the files and folders of an event log that is shown. See eventlog.Usual for the bounds by which
-// its files are chosen.
+// maxEventFiles bounds the files and folders of an event log that is shown, all of it together. See eventlog.Usual for
+// the bounds by which its files are chosen.
 const maxEventFiles = 10_000
 
-// eventFiles writes the files of an event log, one after another; each gets its name when all of it is there.
+// checkRoom holds that what is shown has not too many files and folders: each costs the disk something, however small
+// it is.
+func checkRoom(shown eventlog.Shown) error {
+	made := map[string]bool{}
+	add := func(name string) {
+		for ; name != "." && !made[name]; name = filepath.Dir(name) {
+			made[name] = true
+		}
+	}
+	for _, c := range shown.Copies {
+		add(c.As)
+	}
+	for _, name := range shown.Headless {
+		add(name)
+	}
+	if len(made) > maxEventFiles {
+		return errs.New(errs.TooLarge, "cannot show the history: its event log has %d files and folders, and at most %d "+
+			"are shown", len(made), maxEventFiles)
+	}
+	return nil
+}
+
+// eventFiles writes the files of an event log, one after another; each gets its name when nothing more of it comes.
 type eventFiles struct {
 	home   *runtime.Home
 	folder string // shown to the home's worker
 	copies map[string]eventlog.Copy
-	name   string // of the file that is written
+	has    map[string]int64 // gets the sizes of those that have their names
+	name   string           // of the file that is written
 	file   *os.File
 	size   int64 // of that file
-	made   int   // files and folders
 }
 
 // write adds to one of the copies, as many bytes as it had when it was chosen. Other files are not kept.
@@ -50,6 +71,7 @@ func (f *eventFiles) writeOwn(name string, content []byte) error {
 	if err := f.open(name); err != nil {
 		return err
 	}
+	f.size += int64(len(content))
 	_, err := f.file.Write(content)
 	return err
 }
@@ -68,23 +90,11 @@ func (f *eventFiles) open(name string) error {
 	if err := f.makeFolders(filepath.Dir(name)); err != nil {
 		return err
 	}
-	if err := f.makeOne(); err != nil {
-		return err
-	}
 	file, err := os.CreateTemp(filepath.Dir(f.folder), "event-*")
 	f.name = name
 	f.file = file
 	f.size = 0
 	return err
-}
-
-// makeOne counts one more file or folder.
-func (f *eventFiles) makeOne() error {
-	if f.made++; f.made > maxEventFiles {
-		return errs.New(errs.TooLarge,
-			"cannot show the history: its event log has more than %d files and folders", maxEventFiles)
-	}
-	return nil
 }
 
 // makeFolders makes a folder in the event log, and those above it.
@@ -99,7 +109,7 @@ func (f *eventFiles) makeFolders(name string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
-	if err := cmp.Or(err, f.makeOne()); err != nil {
+	if err != nil {
 		return err
 	}
 	return f.home.ShowFile(filepath.Join(f.folder, name), 0o750)
@@ -129,7 +139,7 @@ func (f eventFile) Write(data []byte) (int, error) {
 	return len(data), f.files.write(f.name, data)
 }
 
-// keep gives the file that is written its name.
+// keep gives the file that is written its name, and notes how much of it there is.
 func (f *eventFiles) keep() error {
 	if f.file == nil {
 		return nil
@@ -142,6 +152,9 @@ func (f *eventFiles) keep() error {
 	}
 	if err == nil {
 		err = os.Rename(made, filepath.Join(f.folder, f.name))
+	}
+	if err == nil {
+		f.has[f.name] = f.size
 	}
 	return err
 }

@@ -39,9 +39,10 @@ type eventLog struct {
 	bounds eventlog.Bounds
 	note   string           // what is not shown of it
 	kept   []eventlog.File  // when it was brought last
-	has    map[string]int64 // what was brought: sizes, by names in the folder
+	has    map[string]int64 // what was received: sizes, by names in the folder; eventFiles notes it
 
-	complete bool // it has its end
+	whole    bool // all that is shown was received as it was listed
+	complete bool // it is whole, and has its end
 }
 
 // source is where event logs are kept.
@@ -72,7 +73,7 @@ func (e *eventLog) fetch(ctx context.Context) (complete bool, err error) {
 	source := e.source()
 	kept, err := source.list(ctx)
 	slices.SortFunc(kept, func(a, b eventlog.File) int { return eventlog.Compare(a.Name, b.Name) })
-	if err != nil || e.has != nil && slices.Equal(kept, e.kept) {
+	if err != nil || e.whole && slices.Equal(kept, e.kept) {
 		return e.complete, err
 	}
 	shown, err := eventlog.Choose(kept, e.bounds)
@@ -84,50 +85,81 @@ func (e *eventLog) fetch(ctx context.Context) (complete bool, err error) {
 	}
 	e.kept = kept
 	e.note = shown.Note()
-	e.complete, err = e.finish()
+	ended, err := e.finish()
+	e.complete = ended && e.whole
 	return e.complete, err
 }
 
-// bring has the folder hold what is shown, and no more.
+// bring has the folder hold what is shown, and no more. What was not received whole is asked for again the next time.
 func (e *eventLog) bring(ctx context.Context, from source, shown eventlog.Shown) error {
-	wanted := map[string]int64{}
-	copies := map[string]eventlog.Copy{}
-	var names []string
-	for _, c := range shown.Copies {
-		wanted[c.As] = c.Size
-		if size, has := e.has[c.As]; !has || size != c.Size {
-			copies[c.Name] = c
-			names = append(names, c.Name)
-		}
+	if err := checkRoom(shown); err != nil {
+		return err
 	}
-	files := func() *eventFiles { return &eventFiles{home: e.home, folder: e.folder, copies: copies} }
-	if len(names) > 0 {
-		if err := from.fetch(ctx, names, files); err != nil {
+	if e.has == nil {
+		e.has = map[string]int64{}
+	}
+	e.whole = false
+	if names := e.lacking(shown); len(names) > 0 {
+		if err := from.fetch(ctx, names, func() *eventFiles { return e.files(shown) }); err != nil {
 			return err
 		}
 	}
-	own := files()
+	own := e.files(shown)
 	for _, name := range shown.Headless {
-		wanted[name] = 0
 		if err := own.writeOwn(name, e.head()); err != nil {
 			return own.close(err)
 		}
 	}
-	return cmp.Or(own.close(nil), e.settle(wanted))
+	e.whole = len(e.lacking(shown)) == 0
+	return cmp.Or(own.close(nil), e.settle(shown))
+}
+
+// files writes to the folder what is shown.
+func (e *eventLog) files(shown eventlog.Shown) *eventFiles {
+	copies := map[string]eventlog.Copy{}
+	for _, c := range shown.Copies {
+		if !e.received(c) {
+			copies[c.Name] = c
+		}
+	}
+	return &eventFiles{home: e.home, folder: e.folder, copies: copies, has: e.has}
+}
+
+// lacking returns the names of the copies that were not received, in order.
+func (e *eventLog) lacking(shown eventlog.Shown) (names []string) {
+	for _, c := range shown.Copies {
+		if !e.received(c) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// received says whether a copy was received as it was listed.
+func (e *eventLog) received(c eventlog.Copy) bool {
+	size, has := e.has[c.As]
+	return has && size == c.Size
 }
 
 // settle removes what is shown no more.
-func (e *eventLog) settle(wanted map[string]int64) error {
+func (e *eventLog) settle(shown eventlog.Shown) error {
+	stays := map[string]bool{}
+	for _, c := range shown.Copies {
+		stays[c.As] = true
+	}
+	for _, name := range shown.Headless {
+		stays[name] = true
+	}
 	for name := range e.has {
-		if _, stays := wanted[name]; stays {
+		if stays[name] || !filepath.IsLocal(name) {
 			continue
 		}
 		err := os.Remove(filepath.Join(e.folder, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
+		delete(e.has, name)
 	}
-	e.has = wanted
 	return nil
 }
 
@@ -208,12 +240,18 @@ func (e *eventLog) finish() (complete bool, err error) {
 	return complete, err
 }
 
-// makeMark says whether an event log in parts is finished, and makes the mark of one that is not, if there is none.
+// makeMark says whether an event log in parts is finished, and makes the mark of one that is not, if there is none. A
+// log has one mark: that of one that is finished takes the place of the other, which may have been made here before.
 func (e *eventLog) makeMark(mark string) (finished bool, err error) {
+	unfinished := eventlog.Unfinished(mark)
 	if _, err := os.Stat(mark); err == nil {
-		return true, nil
+		err = os.Remove(unfinished)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return true, err
 	}
-	mark = eventlog.Unfinished(mark)
+	mark = unfinished
 	file, err := os.OpenFile(mark, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return false, err

@@ -18,6 +18,7 @@ import (
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/agent/shipping"
+	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/eventlog"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -31,6 +32,7 @@ type keeper struct {
 	folder string
 	files  map[string][]byte
 	old    bool // a server that sends everything, whatever is asked for
+	cut    bool // it sends one byte less of each file than there is
 	sent   int  // bytes
 }
 
@@ -44,6 +46,9 @@ func (k *keeper) FetchLog(
 		case r.GetSizes() && !k.old:
 			answer.parts = append(answer.parts, &agentv1.FetchLogResponse{Path: path, Size: int64(len(content))})
 		case k.old || len(r.GetFiles()) == 0 || slices.Contains(r.GetFiles(), name):
+			if k.cut {
+				content = content[:len(content)-1]
+			}
 			k.sent += len(content)
 			answer.parts = append(answer.parts, partsOf(path, content)...)
 		}
@@ -218,6 +223,7 @@ func TestA10_WhatGrowsWhileItIsFetchedStaysWithinBounds(t *testing.T) {
 		home:   &runtime.Home{},
 		folder: folder,
 		copies: map[string]eventlog.Copy{"a": {File: eventlog.File{Name: "a", Size: 3}, As: "b"}},
+		has:    map[string]int64{},
 	}
 	for _, part := range []string{"12", "34", "56"} {
 		if err := files.write("a", []byte(part)); err != nil {
@@ -227,8 +233,105 @@ func TestA10_WhatGrowsWhileItIsFetchedStaysWithinBounds(t *testing.T) {
 	if err := files.close(nil); err != nil {
 		t.Fatal(err)
 	}
-	if kept, err := os.ReadFile(filepath.Join(folder, "b")); err != nil || string(kept) != "123" {
-		t.Errorf("kept is %q, %v", kept, err)
+	if kept, err := os.ReadFile(filepath.Join(folder, "b")); err != nil || string(kept) != "123" || files.has["b"] != 3 {
+		t.Errorf("kept is %q, noted are %v, %v", kept, files.has, err)
+	}
+}
+
+// A file of which a server sends less than there is, such as one that is being stopped, is asked for again, although
+// nothing is new where the log is kept: until then the history is not complete.
+func TestB_WhatWasNotReceivedWholeIsAskedForAgain(t *testing.T) {
+	k := keeperOf(map[string]int{"eventlog_v2_r/events_1_r": 1000, "eventlog_v2_r/appstatus_r": 1})
+	k.cut = true
+	e := eventLogOf(t, k)
+	if complete, err := e.fetch(t.Context()); err != nil || complete {
+		t.Errorf("half of a log is complete: %v, %v", complete, err)
+	}
+	k.cut = false
+	if complete, err := e.fetch(t.Context()); err != nil || !complete {
+		t.Errorf("all of it is here, and complete is %v, %v", complete, err)
+	}
+	kept, err := os.ReadFile(filepath.Join(e.folder, "eventlog_v2_r", "events_1_r"))
+	if err != nil || !bytes.Equal(kept, k.files["eventlog_v2_r/events_1_r"]) {
+		t.Errorf("kept are %d bytes, %v", len(kept), err)
+	}
+	sent := k.sent
+	if _, err := e.fetch(t.Context()); err != nil || k.sent != sent {
+		t.Errorf("nothing is lacking, and %d bytes were sent, %v", k.sent-sent, err)
+	}
+}
+
+// A server of an earlier version sends the whole log whatever is asked for: it is asked once, not for each few files.
+func TestB_AnOldServerIsAskedOnceForALongLog(t *testing.T) {
+	k := keeperOf(rolled(1, 3*maxNamed))
+	k.old = true
+	e := eventLogOf(t, k)
+	_, err := e.fetch(t.Context())
+	if whole := 3*maxNamed*1000 + 1; err != nil || k.sent != 2*whole { // to list it, and to bring it
+		t.Errorf("of %d bytes %d were sent, %v", whole, k.sent, err)
+	}
+	if shown := shownIn(t, e); len(shown) != 3*maxNamed+1 {
+		t.Errorf("%d files are shown", len(shown))
+	}
+}
+
+// The bound holds for all of a log, in however many portions it is brought, and before anything is.
+func TestB_FilesAndFoldersOfAnEventLogAreBoundedTogether(t *testing.T) {
+	files := map[string]int{}
+	for i := range maxEventFiles/2 + 1 {
+		files[fmt.Sprintf("folder-%d/log", i)] = 1
+	}
+	k := keeperOf(files)
+	e := eventLogOf(t, k)
+	if _, err := e.fetch(t.Context()); !errs.Is(err, errs.TooLarge) || !strings.Contains(err.Error(), "10002 files") {
+		t.Errorf("%v", err)
+	}
+	if k.sent != 0 {
+		t.Errorf("%d bytes were brought", k.sent)
+	}
+}
+
+// Files count with the folders that they are in, each folder once.
+func TestCheckRoom_CountsFilesAndFolders(t *testing.T) {
+	for files, ok := range map[int]bool{maxEventFiles - 2: true, maxEventFiles - 1: false} {
+		shown := eventlog.Shown{Headless: []string{"a/b/head"}}
+		for i := range files - 1 {
+			shown.Copies = append(shown.Copies, eventlog.Copy{As: fmt.Sprintf("a/b/%d", i)})
+		}
+		if err := checkRoom(shown); (err == nil) != ok {
+			t.Errorf("%d files in two folders: %v", files, err)
+		}
+	}
+}
+
+// Nothing is removed but what is in the folder, whatever names are said.
+func TestB_NothingOutsideOfTheEventLogIsRemoved(t *testing.T) {
+	e := eventLogOf(t, keeperOf(nil))
+	outside := filepath.Join(filepath.Dir(e.folder), "outside")
+	if err := os.WriteFile(outside, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e.has = map[string]int64{"../outside": 0}
+	if err := e.settle(eventlog.Shown{}); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(outside); err != nil {
+		t.Error(err)
+	}
+}
+
+// A log whose mark comes late had one of ours until then: it has one mark all the time.
+func TestB_AnEventLogHasOneMark(t *testing.T) {
+	k := keeperOf(map[string]int{"eventlog_v2_r_1/events_1_r_1": 1000})
+	e := eventLogOf(t, k)
+	want := "[appstatus_r_1.inprogress events_1_r_1]"
+	if complete, err := e.fetch(t.Context()); err != nil || complete || fmt.Sprint(shownIn(t, e)) != want {
+		t.Errorf("shown are %v, not %s: %v, %v", shownIn(t, e), want, complete, err)
+	}
+	k.files["eventlog_v2_r_1/appstatus_r_1"] = []byte("\n")
+	want = "[appstatus_r_1 events_1_r_1]"
+	if complete, err := e.fetch(t.Context()); err != nil || !complete || fmt.Sprint(shownIn(t, e)) != want {
+		t.Errorf("shown are %v, not %s: %v, %v", shownIn(t, e), want, complete, err)
 	}
 }
 

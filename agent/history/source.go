@@ -70,21 +70,29 @@ func tooMany() error {
 	return errs.New(errs.TooLarge, "cannot show the history: its event log has more than %d files", maxListed)
 }
 
-// fetch brings files.
+// fetch brings files. A server of an earlier version sends all files whatever is asked for: then it is not asked again.
 func (s *onServers) fetch(ctx context.Context, names []string, to func() *eventFiles) error {
 	for some := range slices.Chunk(names, maxNamed) {
-		err := s.each(func(server agentv1.AgentServiceClient) error {
-			files := to()
-			request := &agentv1.FetchLogRequest{Path: s.folder, Files: some}
-			return files.close(s.receive(ctx, server, request, func(name string, part *agentv1.FetchLogResponse) error {
-				return files.write(name, part.GetData())
-			}))
-		})
-		if err != nil {
+		all, err := s.fetchSome(ctx, some, to)
+		if err != nil || all {
 			return err
 		}
 	}
 	return nil
+}
+
+// fetchSome brings some files, and says whether the server sent others, too.
+func (s *onServers) fetchSome(ctx context.Context, names []string, to func() *eventFiles) (all bool, err error) {
+	err = s.each(func(server agentv1.AgentServiceClient) error {
+		all = false
+		files := to()
+		request := &agentv1.FetchLogRequest{Path: s.folder, Files: names}
+		return files.close(s.receive(ctx, server, request, func(name string, part *agentv1.FetchLogResponse) error {
+			all = all || !slices.Contains(names, name)
+			return files.write(name, part.GetData())
+		}))
+	})
+	return all, err
 }
 
 // receive takes what a server sends, with the names below the folder.

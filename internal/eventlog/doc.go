@@ -10,7 +10,8 @@
 // Spark reads a log in parts only if it has a mark, and no part is missing before the last one. It need not begin at
 // index 1; but a history server shows it only if it finds there which application wrote it, which the first part says,
 // in SparkListenerApplicationStart. So a log of which only some parts are shown begins with its first part, under the
-// name of a compacted one just before the others.
+// name of a compacted one just before the others. Where that part is kept no more, or is too large, a file that says
+// who wrote the log stands in its place, which package history makes.
 //
 //	name.go    what a name says
 //	order.go   the order of files

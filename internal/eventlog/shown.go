@@ -40,6 +40,7 @@ type Shown struct {
 
 	kept      int64 // bytes of all files
 	keptFiles int   // without marks
+	single    bool  // there is one log, in parts, and no other
 	cut       bool  // something is left out, or missing
 	newest    int   // parts of logs that are cut, but for their first ones
 }
@@ -65,15 +66,14 @@ func Choose(kept []File, within Bounds) (Shown, error) {
 		}
 		logs[folder] = append(logs[folder], file)
 	}
-	if s.Bytes > within.Bytes || len(s.Copies) > within.Files {
-		return Shown{}, errs.New(errs.TooLarge, "cannot show the history: %d files of its event log, with %s, "+
-			"are no parts of a rolling one, and at most %d with %s are shown; leave spark.eventLog.rolling.enabled true",
-			len(s.Copies), gib(s.Bytes), within.Files, gib(within.Bytes))
+	if err := s.checkRoom(len(folders), within); err != nil {
+		return Shown{}, err
 	}
 	share := Bounds{
 		Bytes: (within.Bytes - s.Bytes) / int64(max(len(folders), 1)),
 		Files: (within.Files - len(s.Copies)) / max(len(folders), 1),
 	}
+	s.single = len(folders) == 1 && s.files() == 0
 	for _, folder := range folders {
 		if err := s.addLog(logs[folder], share); err != nil {
 			return Shown{}, err
@@ -82,11 +82,62 @@ func Choose(kept []File, within Bounds) (Shown, error) {
 	return s, nil
 }
 
+// leastFiles is how many files a log in parts takes that is shown, however much of it: its head, and its newest part.
+const leastFiles = 2
+
+// checkRoom holds that beside the files that are shown as they are there is room for some of so many logs in parts.
+func (s *Shown) checkRoom(logs int, within Bounds) error {
+	if others := s.files(); s.Bytes > within.Bytes || others > within.Files {
+		return errs.New(errs.TooLarge, "cannot show the history: %d files of its event log, with %d bytes, are no parts of "+
+			"a rolling one, and at most %d with %d bytes are shown; leave spark.eventLog.rolling.enabled true",
+			others, s.Bytes, within.Files, within.Bytes)
+	}
+	if least := len(s.Copies) + leastFiles*logs; least > within.Files {
+		return errs.New(errs.TooLarge, "cannot show the history: its %d event logs take %d files at least, and at most %d "+
+			"are shown; start fewer SparkContexts in one job run", logs, least, within.Files)
+	}
+	return nil
+}
+
+// files returns how many files are shown, without marks.
+func (s *Shown) files() (count int) {
+	for _, c := range s.Copies {
+		if !IsMark(c.As) {
+			count++
+		}
+	}
+	return count
+}
+
 // inOrder returns the files that readers want, in order.
 func inOrder(kept []File) []File {
-	files := slices.DeleteFunc(slices.Clone(kept), func(f File) bool { return !IsFile(f.Name) })
+	outdated := outdatedIn(kept)
+	files := slices.DeleteFunc(slices.Clone(kept), func(f File) bool { return !IsFile(f.Name) || outdated[f.Name] })
 	slices.SortFunc(files, func(a, b File) int { return Compare(a.Name, b.Name) })
 	return files
+}
+
+// outdatedIn returns the files that are kept of a log that was not finished, and under the name of a finished one as
+// well. A log has one mark, and is shown once. Of a log in one file that has two names the longer one counts: its node
+// may have been lost before it had brought all of it under the second one.
+func outdatedIn(kept []File) map[string]bool {
+	sizes := map[string]int64{}
+	for _, file := range kept {
+		sizes[file.Name] = file.Size
+	}
+	outdated := map[string]bool{}
+	for _, file := range kept {
+		before := Unfinished(file.Name)
+		size, there := sizes[before]
+		switch {
+		case !there:
+		case size <= file.Size || IsMark(file.Name):
+			outdated[before] = true
+		default:
+			outdated[file.Name] = true
+		}
+	}
+	return outdated
 }
 
 // add has a file shown.
@@ -109,25 +160,25 @@ func (s *Shown) addLog(parts []File, within Bounds) error {
 }
 
 // addNewest has the first part of a log shown, and the newest ones. Spark reads no log that lacks a part in the middle,
-// but takes a compacted one for all before it: so the first is shown as one. One that takes more than half of the room
-// is left out.
+// but takes a compacted one for all before it: so the first is shown as one. One that takes more than half of the room,
+// or leaves none for the newest, is left out.
 func (s *Shown) addNewest(parts []File, within Bounds) error {
 	first := parts[0]
+	last := parts[len(parts)-1]
+	if last.Size > within.Bytes {
+		return errs.New(errs.TooLarge, "cannot show the history: the newest file of its event log has %d bytes, and at most "+
+			"%d are shown of a log; make spark.eventLog.rolling.maxFileSize smaller", last.Size, within.Bytes)
+	}
 	rest := parts
 	if begins(first) {
 		rest = parts[1:]
 	}
 	within.Files-- // its place
-	shown := begins(first) && first.Size <= within.Bytes/2
+	shown := begins(first) && first.Size <= within.Bytes/2 && first.Size+last.Size <= within.Bytes
 	if shown {
 		within.Bytes -= first.Size
 	}
 	tail := newest(unbroken(rest), within)
-	if len(tail) == 0 {
-		last := parts[len(parts)-1]
-		return errs.New(errs.TooLarge, "cannot show the history: the newest file of its event log has %s, and at most "+
-			"%s are shown; make spark.eventLog.rolling.maxFileSize smaller", gib(last.Size), gib(within.Bytes))
-	}
 	before := indexOf(tail[0]) - 1
 	if shown {
 		s.add(first, compactedAs(first.Name, before))
@@ -184,7 +235,11 @@ func (s Shown) Note() string {
 	}
 	which := fmt.Sprintf("the first file and the newest %d", s.newest)
 	missing := "between them"
-	if len(s.Headless) > 0 {
+	switch {
+	case !s.single:
+		which = fmt.Sprintf("%d of these, of each log that is too large, or lacks files, the first and the newest", s.files())
+		missing = "before and between them"
+	case len(s.Headless) > 0:
 		which = fmt.Sprintf("the newest %d files", s.newest)
 		missing = "before them"
 	}
@@ -194,6 +249,9 @@ func (s Shown) Note() string {
 
 // gib says an amount to people.
 func gib(bytes int64) string {
+	if bytes < 1<<20 {
+		return fmt.Sprintf("%d bytes", bytes)
+	}
 	if bytes < 1<<30 {
 		return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
 	}

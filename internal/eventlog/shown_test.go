@@ -88,15 +88,71 @@ func TestA10_AHistorySaysWhatIsNotShown(t *testing.T) {
 	}
 }
 
+// What is refused says which numbers are too large, and what changes that.
 func TestA10_WhatCannotBeShownAtAllSaysWhichSettingChangesThat(t *testing.T) {
-	for setting, kept := range map[string][]File{
-		"spark.eventLog.rolling.enabled":     {{"r_1", 5 << 30}},
-		"spark.eventLog.rolling.maxFileSize": {{"eventlog_v2_r_1/events_1_r_1", 5 << 30}},
+	var many []File
+	for i := range 4 {
+		many = append(many, File{fmt.Sprintf("eventlog_v2_r_%d/appstatus_r", i), 1},
+			File{fmt.Sprintf("eventlog_v2_r_%d/events_1_r", i), 10})
+	}
+	for says, kept := range map[string][]File{
+		"1 files of its event log, with 41 bytes, are no parts of a rolling one, and at most 10 with 40 bytes are shown; " +
+			"leave spark.eventLog.rolling.enabled true": {{"r_1", 40}, {"eventlog_v2_r_1/appstatus_r_1", 1}},
+		"has 41 bytes, and at most 40 are shown of a log; make spark.eventLog.rolling.maxFileSize smaller": {
+			{"eventlog_v2_r_1/events_1_r_1", 41},
+		},
+		"its 4 event logs take 12 files at least, and at most 10 are shown; start fewer SparkContexts": many,
 	} {
-		_, err := Choose(kept, Usual())
-		if !errs.Is(err, errs.TooLarge) || !strings.Contains(err.Error(), setting) {
-			t.Errorf("without a word about %s: %v", setting, err)
+		_, err := Choose(kept, Bounds{Bytes: 40, Files: 10})
+		if !errs.Is(err, errs.TooLarge) || !strings.Contains(err.Error(), says) {
+			t.Errorf("it says %v, not %q", err, says)
 		}
+	}
+}
+
+// The first part is left out when only the newest fits: a history of the newest is better than none.
+func TestA10_TheNewestPartGoesBeforeTheFirst(t *testing.T) {
+	kept := logOf(1, 2, 3)[:3]
+	kept[2].Size = 12
+	shown, err := Choose(kept, Bounds{Bytes: 20, Files: 10})
+	if err != nil || fmt.Sprint(short(shown.Copies)) != "[3]" || len(shown.Headless) != 1 {
+		t.Errorf("shown are %v and %v, %v", shown.Copies, shown.Headless, err)
+	}
+}
+
+// A log that was kept before it was finished, and after that again, is one log.
+func TestA10_AFinishedLogIsShownOnce(t *testing.T) {
+	for want, kept := range map[string][]File{
+		"[eventlog_v2_r/appstatus_r]": {{"eventlog_v2_r/appstatus_r.inprogress", 1}, {"eventlog_v2_r/appstatus_r", 1}},
+		"[r]":                         {{"r", 20}, {"r.inprogress", 10}},
+		"[r.inprogress]":              {{"r", 10}, {"r.inprogress", 20}},
+		"[q.inprogress r]":            {{"r", 10}, {"q.inprogress", 20}},
+	} {
+		shown, err := Choose(kept, Usual())
+		var got []string
+		for _, c := range shown.Copies {
+			got = append(got, c.As)
+		}
+		if err != nil || fmt.Sprint(got) != want {
+			t.Errorf("of %v these are shown: %v, %v", kept, got, err)
+		}
+	}
+}
+
+// The numbers are those of all logs, where there are several.
+func TestA10_AHistoryOfSeveralLogsSaysWhatIsNotShown(t *testing.T) {
+	var kept []File
+	for _, log := range []string{"q", "r"} {
+		for i := 1; i <= 4; i++ {
+			kept = append(kept, File{fmt.Sprintf("eventlog_v2_%s/events_%d_%s", log, i, log), 10})
+		}
+	}
+	shown, err := Choose(append(kept, File{"s", 10}), Bounds{Bytes: 70, Files: 100})
+	want := "This history is not whole. 90 bytes are kept of its event log, in 9 files; shown are 7 of these, of each " +
+		"log that is too large, or lacks files, the first and the newest, with 70 bytes. What happened before and between " +
+		"them is missing here."
+	if got := shown.Note(); err != nil || got != want {
+		t.Errorf("it says %q, %v", got, err)
 	}
 }
 
