@@ -57,6 +57,7 @@ func (s *session) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
+	defer func() { s.cause = conn.Cause() }() // however the session ends
 	streamCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	s.watchdog = time.AfterFunc(s.config.Lease.Usual()/4, func() { cancel(errSilent) })
@@ -76,7 +77,6 @@ func (s *session) run(ctx context.Context) (err error) {
 	if err = s.register(ctx); err == nil {
 		err = s.serve(ctx)
 	}
-	s.cause = conn.Cause()
 	if context.Cause(streamCtx) != nil {
 		return context.Cause(streamCtx)
 	}

@@ -78,7 +78,7 @@ type Sessions struct {
 	newest  position  // of the assignments that were taken, over all sessions
 	trouble string    // why the agent ended its last session itself; empty: it did not
 	silent  error     // why no server was of use when all were asked last; nil: one answered
-	taken   time.Time // when the node had a session last, or Run began
+	taken   time.Time // when the node had a session last; before the first one, when New was called
 	untaken *seldom.Cause
 	lost    *seldom.Log
 }
@@ -101,6 +101,9 @@ func (s *Sessions) Run(ctx context.Context) error {
 	pauses := backoff.Doubling{First: firstPause}
 	for ctx.Err() == nil {
 		leader := s.findLeader(ctx)
+		if ctx.Err() != nil {
+			return nil // nobody was asked to the end
+		}
 		s.tellUntaken(leader)
 		if leader != "" && s.hold(ctx, leader) {
 			pauses.Reset() // it stood for a while: this is no loop
@@ -133,6 +136,8 @@ func (s *Sessions) hold(ctx context.Context, leader string) bool {
 		s.untaken.Cease()
 	}
 	switch {
+	case !one.registered && ctx.Err() != nil:
+		s.config.Logger.Debug("gave up a session that had not begun", "leader", leader, "error", err)
 	case !one.registered:
 		s.refused(leader, err, one.cause)
 	case ctx.Err() != nil && err == nil:

@@ -23,7 +23,7 @@ func TestC6_AnAgentThatNobodyTakesSaysSo(t *testing.T) {
 			s.tellUntaken("")
 			<-time.After(time.Second)
 		}
-		if n := strings.Count(log.String(), "level=WARN"); n != 6 { // at 3 s, then after 1, 2, 4, 8, 16 and 32 minutes
+		if n := strings.Count(log.String(), "level=WARN"); n != 6 { // at 3 s, then after 1, 2, 4, 8 and 16 minutes
 			t.Errorf("it was said %d times in an hour:\n%s", n, log.String())
 		}
 		for _, cause := range []string{"a:1: it refuses the connection", "b:2: no such"} {
