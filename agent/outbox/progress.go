@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -114,7 +115,10 @@ func (p *Progress) all() *agentv1.Progress {
 		return strings.Compare(string(a.GetDigest()), string(b.GetDigest()))
 	})
 	slices.SortFunc(all.Drivers, func(a, b *agentv1.SparkProgress) int {
-		return strings.Compare(a.GetJobRunId(), b.GetJobRunId())
+		return cmp.Or(
+			strings.Compare(a.GetJobRunId(), b.GetJobRunId()),
+			cmp.Compare(a.GetAttempt(), b.GetAttempt()),
+		)
 	})
 	all.Copies = all.Copies[:min(len(all.Copies), maxCopies)]
 	all.Drivers = all.Drivers[:min(len(all.Drivers), maxDrivers)]

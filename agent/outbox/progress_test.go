@@ -63,6 +63,25 @@ func TestD2_ProgressThatIsOverIsToldAndEveryLeaderHearsAll(t *testing.T) {
 	}
 }
 
+// Drivers of attempts of one run, which may be on a node at once, are told in the same order every time: else each one
+// is news.
+func TestD2_ProgressOfAttemptsOfOneRunIsToldOnce(t *testing.T) {
+	p := NewProgress()
+	now := time.Unix(1_000_000, 0)
+	for attempt := range uint32(8) {
+		p.SetDriver(&agentv1.SparkProgress{JobRunId: "r", Attempt: attempt + 1, Stages: 1})
+	}
+	if next, _ := p.Take(now); len(next.GetDrivers()) != 8 {
+		t.Fatalf("told is %v", next)
+	}
+	for range 20 {
+		now = now.Add(progressEvery)
+		if again, _ := p.Take(now); again != nil {
+			t.Fatalf("nothing is new, and told is %v", again)
+		}
+	}
+}
+
 func TestD2_ProgressOfManyIsBounded(t *testing.T) {
 	p := NewProgress()
 	for i := range 2000 {
