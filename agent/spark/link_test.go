@@ -52,17 +52,20 @@ func (p *peer) say(line string) {
 	}
 }
 
-// hear returns the executor whose end is told next.
+// hear returns the executor whose end is told next; what is told of a shortage before is passed over.
 func (p *peer) hear() uint32 {
 	p.t.Helper()
-	if !p.lines.Scan() {
-		p.t.Fatalf("the connection ended: %v", p.lines.Err())
+	for p.lines.Scan() {
+		var e end
+		if err := json.Unmarshal(p.lines.Bytes(), &e); err != nil {
+			p.t.Fatal(err)
+		}
+		if e.Ended != 0 {
+			return e.Ended
+		}
 	}
-	var e end
-	if err := json.Unmarshal(p.lines.Bytes(), &e); err != nil {
-		p.t.Fatal(err)
-	}
-	return e.Ended
+	p.t.Fatalf("the connection ended: %v", p.lines.Err())
+	return 0
 }
 
 // attached returns an engine with a driver's socket, and where its demands arrive.
@@ -199,6 +202,7 @@ func TestLink_ReadsDemandsNoFasterThanADriverNeeds(t *testing.T) {
 		l, heard := linkOf(io.Discard), uint32(0)
 		l.demand = func(d *agentv1.Demand) { heard = d.GetTarget() }
 		agent, program := net.Pipe()
+		go func() { _, _ = io.Copy(io.Discard, program) }()
 		go func() {
 			_, _ = io.WriteString(program, `{"hello":"`+token(l.worker)+`"}`+"\n")
 			for i := range demands {
@@ -260,6 +264,7 @@ func TestD2_ADriversProgressIsPassedOnWithoutItsDemand(t *testing.T) {
 	l.demand = func(d *agentv1.Demand) { demands = append(demands, d) }
 	l.progress = func(p *agentv1.SparkProgress) { heard = append(heard, p) }
 	agent, program := net.Pipe()
+	go func() { _, _ = io.Copy(io.Discard, program) }()
 	go func() {
 		_, _ = io.WriteString(program, `{"hello":"`+token(l.worker)+`"}`+"\n")
 		for _, line := range []string{

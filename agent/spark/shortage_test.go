@@ -24,12 +24,15 @@ func (p *peer) hearShortage() (told shortage) {
 }
 
 // A driver is told at once of executors that it cannot have, again when that changes, when it is over, and after every
-// connect.
+// connect, also that there is no shortage (any more).
 func TestA14_IsToldAtOnceOverItsSocket(t *testing.T) {
 	dir := t.TempDir()
 	e, w, _ := attached(t, dir)
 	first := call(t, socketIn(e, dir), token(w))
 	first.hear()
+	if got := first.hearShortage(); got != (shortage{}) {
+		t.Errorf("before there is a shortage it is told of %v", got)
+	}
 	for _, short := range []*agentv1.Shortage{{Message: "no", Executors: 1}, {Message: "no", Executors: 2}, nil} {
 		w = proto.CloneOf(w)
 		w.Shortage = short
@@ -50,6 +53,15 @@ func TestA14_IsToldAtOnceOverItsSocket(t *testing.T) {
 	second.hear()
 	if got := second.hearShortage(); got.Shortage != "again" {
 		t.Errorf("a new connection was told %v", got)
+	}
+	w = proto.CloneOf(w)
+	w.Shortage = nil
+	_ = second.conn.Close()
+	e.Update(w)
+	third := call(t, socketIn(e, dir), token(w))
+	third.hear()
+	if got := third.hearShortage(); got != (shortage{}) {
+		t.Errorf("the shortage was over while the driver was cut off, and it was told %v", got)
 	}
 }
 

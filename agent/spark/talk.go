@@ -109,10 +109,11 @@ type shortage struct {
 // told is what a connection was told.
 type told struct {
 	ended map[uint32]bool
-	short shortage
+	short *shortage // nil: nothing yet
 }
 
-// tell writes every end once, from the first one on, and every shortage, until the connection is gone.
+// tell writes every end once, from the first one on, and whether there is a shortage, at first and when that changes,
+// until the connection is gone. A driver that connects again may have been told of a shortage that is over.
 func (l *link) tell(conn net.Conn, wake, gone <-chan struct{}) {
 	told := &told{ended: map[uint32]bool{}}
 	for {
@@ -149,10 +150,10 @@ func (l *link) tellNew(conn net.Conn, told *told) error {
 			return err
 		}
 	}
-	if short == told.short {
+	if told.short != nil && *told.short == short {
 		return nil
 	}
-	told.short = short
+	told.short = &short
 	return say(conn, short)
 }
 
