@@ -22,6 +22,7 @@ type archives struct {
 	engine  *Engine
 	layout  layout
 	entry   string            // where the entry point is
+	placed  map[string]string // where the files are from that are there already, by their names
 	room    int64             // bytes that they may still take
 	list    []string          // the URIs for Spark
 	sources map[string]string // where they are from, by their folders
@@ -29,16 +30,17 @@ type archives struct {
 
 // unpackArchives unpacks the archives of a list into the working directory, each under its alias, so that a Python in
 // ./environment is there before the worker starts. Together they may take so many bytes; entry is where the entry
-// point is. It returns where they are from, by their folders, and the list for Spark, which does the same for
-// executors, except with archives that are on every node. What Spark would not unpack as it was packed stands there as
-// an archive of the same content that it does.
-func (e *Engine) unpackArchives(ctx context.Context, p layout, list, entry string, room int64) (
-	sources map[string]string, forSpark string, err error,
-) {
+// point is, and placed are the files of the run that are there. It returns where the archives are from, by their
+// folders, and the list for Spark, which does the same for executors, except with archives that are on every node. What
+// Spark would not unpack as it was packed stands there as an archive of the same content that it does.
+func (e *Engine) unpackArchives(
+	ctx context.Context, p layout, list, entry string, placed map[string]string, room int64,
+) (sources map[string]string, forSpark string, err error) {
 	a := &archives{
 		engine:  e,
 		layout:  p,
 		entry:   entry,
+		placed:  placed,
 		room:    room,
 		sources: map[string]string{filepath.Join(ownFolder, "conf", hadoopFile): s3Source},
 	}
@@ -61,19 +63,21 @@ func (a *archives) add(ctx context.Context, whole string) error {
 		a.list = append(a.list, whole)
 		return nil
 	}
-	alias, err := a.layout.folder(uri, cmp.Or(alias, path.Base(cmp.Or(file, uri))), a.entry)
-	if err != nil {
-		return err
+	alias = filepath.Clean(cmp.Or(alias, path.Base(cmp.Or(file, uri))))
+	if other, taken := a.sources[alias]; taken && a.layout.sourceOf(other) == a.layout.sourceOf(uri) {
+		return nil // it was named before
 	}
-	if other, taken := a.sources[alias]; taken && other != uri {
-		return unusable("cannot unpack the archive %s as %q: %s is unpacked there; name another folder after #",
-			uri, alias, other)
+	if err := a.checkFolder(uri, alias); err != nil {
+		return err
 	}
 	archive, err := a.open(ctx, uri, file)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = archive.Close() }()
+	if err := a.layout.home.Work.RemoveAll(alias); err != nil { // an agent that died had begun it
+		return refused("cannot unpack the archive %s: %v", uri, err)
+	}
 	if err := a.unpack(ctx, archive, uri, alias); err != nil {
 		return err
 	}
@@ -156,23 +160,26 @@ func archiveError(uri string, err error) error {
 	return refused("cannot unpack the archive %s: %v", uri, err)
 }
 
-// folder returns an archive's folder in the working directory. What is there was begun by an agent that died, or by an
-// archive with the same alias: it goes, but not the entry point. An alias is one name: the folders of a longer one
-// might be links of an archive before it.
-func (p layout) folder(uri, alias, entry string) (string, error) {
-	alias = filepath.Clean(alias)
+// checkFolder holds that an archive may have a folder of that name in the working directory: nothing else of the run is
+// there. An alias is one name: the folders of a longer one might be links of an archive before it.
+func (a *archives) checkFolder(uri, alias string) error {
 	if !filepath.IsLocal(alias) || strings.Contains(alias, "/") || alias == "." || alias == ownFolder {
-		return "", unusable(
+		return unusable(
 			"cannot unpack the archive %s as %q: it must be a folder of its own in the working directory",
 			uri, alias)
 	}
-	if filepath.Join(p.work(), alias) == entry {
-		return "", unusable(
+	if filepath.Join(a.layout.work(), alias) == a.entry {
+		return unusable(
 			"cannot unpack the archive %s as %q: the entry point %s is there; name another folder after #",
 			uri, alias, alias)
 	}
-	if err := p.home.Work.RemoveAll(alias); err != nil {
-		return "", refused("cannot unpack the archive %s: %v", uri, err)
+	if other, taken := a.placed[alias]; taken {
+		return unusable("cannot unpack the archive %s as %q: %s of %s is there; name another folder after #",
+			uri, alias, other, filesSetting)
 	}
-	return alias, nil
+	if other, taken := a.sources[alias]; taken {
+		return unusable("cannot unpack the archive %s as %q: %s is unpacked there; name another folder after #",
+			uri, alias, other)
+	}
+	return nil
 }

@@ -150,6 +150,42 @@ func TestA6_SparkIsToldOfWhatItCanUnpack(t *testing.T) {
 	}
 }
 
+// An archive does not take the place of a file of the run: it is refused with both names, and the file stays.
+func TestA6_AnArchiveInThePlaceOfAFileIsRefused(t *testing.T) {
+	for alias, packed := range map[string]string{"#settings.json": zipOf(t, "x.zip"), "": zipOf(t, "settings.json")} {
+		e, dir := fake(t, "3.11.7")
+		settings := filepath.Join(t.TempDir(), "settings.json")
+		write(t, settings, "{}")
+		_, err := e.Prepare(t.Context(), assignment(script(t), map[string]string{
+			"spark.files":    settings,
+			"spark.archives": packed + alias,
+		}), homeIn(t, dir))
+		var refusal *engine.StartError
+		if !errors.As(err, &refusal) || refusal.Reason != agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND ||
+			!strings.Contains(refusal.Message, packed) || !strings.Contains(refusal.Message, settings+" of spark.files") {
+			t.Errorf("%v, want a refusal that names both", err)
+		}
+		if content, err := os.ReadFile(filepath.Join(workIn(dir), "settings.json")); err != nil || string(content) != "{}" {
+			t.Errorf("the file holds %q, %v", content, err)
+		}
+	}
+}
+
+// An archive that is named twice for one folder is one, however it is named.
+func TestA6_AnArchiveThatIsNamedTwiceIsOne(t *testing.T) {
+	e, dir := fake(t, "3.11.7")
+	packed := zipOf(t, "x.zip")
+	list := packed + "#a,file://" + packed + "#./a," + filepath.Dir(packed) + "/./x.zip#a"
+	w := assignment(script(t), map[string]string{"spark.archives": list})
+	if _, err := e.Prepare(t.Context(), w, homeIn(t, dir)); err != nil {
+		t.Fatal(err)
+	}
+	properties, err := os.ReadFile(filepath.Join(workIn(dir), ".headrace", "spark.properties"))
+	if err != nil || strings.Count(string(properties), "headrace-archive-") != 1 {
+		t.Errorf("Spark is told of several, %v:\n%s", err, properties)
+	}
+}
+
 // What is no archive fails the attempt, on this node and without asking others, and names the file and the kinds.
 func TestA6_AnArchiveThatIsNoneFailsTheAttempt(t *testing.T) {
 	e, dir := fake(t, "3.11.7")

@@ -72,7 +72,7 @@ func (e *Engine) driverSources(ctx context.Context, p layout, w *agentv1.Assigne
 	if err != nil {
 		return nil, err
 	}
-	sources, archives, err := e.unpackArchives(ctx, p, properties[archivesOfRun], entry, left)
+	sources, archives, err := e.unpackArchives(ctx, p, properties[archivesOfRun], entry, placed, left)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func (e *Engine) executor(ctx context.Context, p layout, w *agentv1.AssignedWork
 	if err != nil {
 		return runtime.Command{}, err
 	}
-	sources, _, err := e.unpackArchives(ctx, p, said[archivesSetting], "", room(w.GetDiskMib()))
+	sources, _, err := e.unpackArchives(ctx, p, said[archivesSetting], "", nil, room(w.GetDiskMib()))
 	if err != nil {
 		return runtime.Command{}, err
 	}

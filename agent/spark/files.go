@@ -73,7 +73,11 @@ func (f *files) add(ctx context.Context, whole string) error {
 		return unusable("cannot put the file %s into the working directory as %q: the entry point %s is there; "+
 			"name another one after #", uri, name, f.program)
 	}
-	if other, taken := f.sources[name]; taken && other != whole {
+	other, taken := f.sources[name]
+	if taken && f.layout.sourceOf(other) == f.layout.sourceOf(uri) {
+		return nil // it was named before
+	}
+	if taken {
 		return unusable("cannot put the file %s into the working directory as %q: %s is there; name another one after #",
 			uri, name, other)
 	}
@@ -88,12 +92,9 @@ func (f *files) add(ctx context.Context, whole string) error {
 	return f.copy(ctx, whole, file, name)
 }
 
-// isProgram says whether a file is the entry point.
+// isProgram says whether a file is the entry point, by its own URI or by where it is.
 func (f *files) isProgram(uri, file string) bool {
-	if inS3(uri) && inS3(f.program) {
-		return storageURI(uri) == storageURI(f.program)
-	}
-	return file == f.entry
+	return file == f.entry || f.layout.sourceOf(uri) == f.layout.sourceOf(f.program)
 }
 
 func (f *files) isFolder(file string) bool {

@@ -56,6 +56,23 @@ func TestA2_FilesAreInTheDriversWorkingDirectory(t *testing.T) {
 	}
 }
 
+// A file that is named twice is one, however it is named.
+func TestA2_AFileThatIsNamedTwiceIsOne(t *testing.T) {
+	e, dir := fake(t, "3.11.7")
+	settings := filepath.Join(t.TempDir(), "settings.json")
+	write(t, settings, "{}")
+	other := filepath.Join(filepath.Dir(settings), ".", "x", "..", "settings.json")
+	list := settings + ",file://" + settings + ",file:" + filepath.Dir(settings) + "/./settings.json," + other
+	_, err := e.Prepare(t.Context(), assignment(script(t), map[string]string{"spark.files": list}), homeIn(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	properties, err := os.ReadFile(filepath.Join(workIn(dir), ".headrace", "spark.properties"))
+	if err != nil || !strings.Contains("\n"+string(properties), "\nspark.files="+settings+"\n") {
+		t.Errorf("Spark is told of others than %s, %v:\n%s", settings, err, properties)
+	}
+}
+
 // A file never takes the place of the run's own program, nor is it left out without a word.
 func TestA2_AFileWithTheEntryPointsNameIsRefused(t *testing.T) {
 	const program = "s3://data/code/job.py"

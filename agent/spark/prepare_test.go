@@ -212,7 +212,7 @@ func TestPrepare_RefusesAnArchiveInThePlaceOfTheEntryPoint(t *testing.T) {
 	entry := filepath.Join(p.work(), "job.py")
 	write(t, entry, "print(1)")
 	archive := filepath.Join(t.TempDir(), "environment.zip")
-	_, _, err := e.unpackArchives(t.Context(), p, "file://"+archive+"#./job.py", entry, 1)
+	_, _, err := e.unpackArchives(t.Context(), p, "file://"+archive+"#./job.py", entry, nil, 1)
 	if err == nil || !strings.Contains(err.Error(), archive) || !strings.Contains(err.Error(), "entry point job.py") {
 		t.Errorf("got %v, want a refusal that names both", err)
 	}

@@ -92,6 +92,19 @@ func (p layout) classPath(list string) string {
 	return strings.Join(entries, ":")
 }
 
+// sourceOf returns what a URI means, in one form for all URIs that mean the same: a path on this node, or a place in
+// object storage. An alias is no part of it.
+func (p layout) sourceOf(uri string) string {
+	uri, _, _ = strings.Cut(uri, "#")
+	if inS3(uri) {
+		return storageURI(uri)
+	}
+	if path, local := p.localPath(uri); local {
+		return path
+	}
+	return uri
+}
+
 // localPath returns the path that a URI means on this node, and whether it is on this node at all.
 func (p layout) localPath(uri string) (string, bool) {
 	uri = p.inRelease(uri)
@@ -105,5 +118,5 @@ func (p layout) localPath(uri string) (string, bool) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(p.work(), path)
 	}
-	return path, true
+	return filepath.Clean(path), true
 }
