@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -45,8 +46,11 @@ var signs = []struct {
 // signBytes is how many bytes tell a form.
 const signBytes = 6
 
-// maxDictionary bounds the memory that unpacking an xz takes, in bytes: what xz -9 makes needs that much.
-const maxDictionary = 64 << 20
+// The memory that unpacking may take, in bytes.
+const (
+	maxDictionary = 64 << 20  // of an xz: what xz -9 makes needs that much
+	maxWindow     = 128 << 20 // of a zstd: what zstd --ultra -22 makes, or zstd --long, needs that much
+)
 
 // formOf recognises a form by the first bytes.
 func formOf(head []byte) form {
@@ -99,7 +103,7 @@ func decompress(r io.Reader) (io.ReadCloser, error) {
 		plain, err := xz.NewReader(buffered, maxDictionary)
 		return io.NopCloser(plain), err
 	case formZstd:
-		decoder, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1))
+		decoder, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return nil, err
 		}
@@ -110,8 +114,8 @@ func decompress(r io.Reader) (io.ReadCloser, error) {
 
 // noArchive says that something is no archive, or none that is taken.
 func noArchive(err error) error {
-	if errors.Is(err, xz.ErrMemlimit) {
-		return damaged(err)
+	if other := otherFault(err); other != nil {
+		return other
 	}
 	return errs.New(errs.Invalid, "it is no archive, or one of another kind (%w); what is taken is "+
 		"zip, jar, and tar, plain or compressed with gzip, bzip2, xz or zstd", err)
@@ -119,9 +123,24 @@ func noArchive(err error) error {
 
 // damaged says that an archive cannot be read to its end.
 func damaged(err error) error {
-	if errors.Is(err, xz.ErrMemlimit) {
-		return errs.New(errs.TooLarge, "xz needs more than %d MiB of memory for it; compress it with at most xz -9",
-			maxDictionary>>20)
+	if other := otherFault(err); other != nil {
+		return other
 	}
 	return errs.New(errs.Invalid, "the archive is damaged: %w", err)
+}
+
+// otherFault says why an archive cannot be read although nothing is wrong with it: it needs too much, or its machine
+// cannot read it. nil: it is the archive's fault.
+func otherFault(err error) error {
+	switch {
+	case errors.Is(err, xz.ErrMemlimit):
+		return errs.New(errs.TooLarge, "xz needs more than %d MiB of memory for it; compress it with at most xz -9",
+			maxDictionary>>20)
+	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
+		return errs.New(errs.TooLarge, "zstd needs more than %d MiB of memory for it; compress it with at most "+
+			"zstd --long=27", maxWindow>>20)
+	case errors.As(err, new(syscall.Errno)):
+		return errs.New(errs.Unavailable, "cannot read the archive: %w", err)
+	}
+	return nil
 }

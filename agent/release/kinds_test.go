@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
@@ -243,6 +244,7 @@ func TestA6_WhatIsNoArchiveIsRefused(t *testing.T) {
 		"half an xz":          {fixture(t, "kinds.tar.xz")[:150], ""},
 		"encrypted":           {secret, "password"},
 		"large dictionary":    {fixture(t, "dictionary.tar.xz"), "64 MiB"},
+		"large window":        {windowed(28, plain), "128 MiB"},
 		"name above":          {zipped(t, entry{"../evil", 0o644, "x"}), "leads out"},
 		"absolute name":       {zipped(t, entry{outside + "/evil", 0o644, "x"}), "leads out"},
 		"name in between":     {zipped(t, entry{"a/../../evil", 0o644, "x"}), "leads out"},
@@ -288,6 +290,72 @@ func TestA6_AZipWithAHugeListIsRefused(t *testing.T) {
 	_, err := unpackFor(t, t.Context(), file, filepath.Join(t.TempDir(), "to"), maxBytes)
 	if !errs.Is(err, errs.TooLarge) || !strings.Contains(err.Error(), "32 MiB") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// windowed returns bytes as a zstd of one block, which takes a window of 2 to the power of log bytes to unpack.
+func windowed(log byte, plain []byte) []byte {
+	const raw, last = 0, 1
+	header := uint32(len(plain))<<3 | raw<<1 | last
+	packed := []byte("\x28\xb5\x2f\xfd\x00")
+	return append(append(packed, (log-10)<<3, byte(header), byte(header>>8), byte(header>>16)), plain...)
+}
+
+// What needs as much memory as is given is unpacked.
+func TestA6_AZstdOfALargeWindowIsUnpacked(t *testing.T) {
+	dir := t.TempDir()
+	if err := Unpack(bytes.NewReader(windowed(27, fixture(t, "kinds.tar"))), dir); err != nil {
+		t.Fatal(err)
+	}
+	if got := held(t, dir); !maps.Equal(got, content) {
+		t.Errorf("unpacked are %q", got)
+	}
+}
+
+// failing reads, and then its disk fails.
+type failing struct{ io.Reader }
+
+func (f failing) Read(p []byte) (int, error) {
+	n, err := f.Reader.Read(p)
+	if errors.Is(err, io.EOF) {
+		err = &fs.PathError{Op: "read", Path: "archive", Err: syscall.EIO}
+	}
+	return n, err
+}
+
+// A machine that cannot read an archive is not the archive's fault: another one may.
+func TestA6_ADiskThatFailsIsNotTheArchivesFault(t *testing.T) {
+	plain := fixture(t, "kinds.tar")
+	for name, packed := range map[string][]byte{
+		"at once":          nil,
+		"in a tar":         plain[:1800],
+		"in a gzip":        compressed(t, plain, gzipTo)[:150],
+		"in a zstd":        compressed(t, plain, zstdTo)[:100],
+		"in a bzip2":       fixture(t, "kinds.tar.bz2")[:100],
+		"in an xz":         fixture(t, "kinds.tar.xz")[:150],
+		"in a gzip's head": compressed(t, plain, gzipTo)[:8],
+	} {
+		if err := Unpack(failing{bytes.NewReader(packed)}, t.TempDir()); !errs.Is(err, errs.Unavailable) {
+			t.Errorf("%s: %v, want UNAVAILABLE", name, err)
+		}
+	}
+}
+
+// What is no file is not packed, and not waited for.
+func TestA6_APipeIsNotPacked(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "folder")
+	if err := errors.Join(os.Mkdir(dir, 0o700), syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	var user *guest.User
+	folder, err := user.Folder(filepath.Dir(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = folder.Close() }()
+	_, err = PackFolder(t.Context(), folder, "folder", io.Discard, 1<<20)
+	if !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), "pipe") {
+		t.Errorf("%v", err)
 	}
 }
 

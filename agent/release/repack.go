@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/klauspost/compress/gzip"
+	"golang.org/x/sys/unix"
 
 	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/internal/errs"
@@ -71,12 +72,36 @@ func (p *packer) add(name string, entry fs.DirEntry) error {
 		}
 		return p.archive.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: name, Linkname: target, Mode: 0o777})
 	}
-	content, err := p.root.Open(name)
+	content, err := p.open(name)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = content.Close() }()
 	return addContent(p.archive, content, name)
+}
+
+// open opens a regular file, and nothing else: not what a link leads to that has come in its place, and no pipe, whose
+// writer it would wait for.
+func (p *packer) open(name string) (*os.File, error) {
+	known, err := p.root.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !known.Mode().IsRegular() {
+		return nil, errs.New(errs.Invalid, "cannot pack %q: %w", name, errNoFile)
+	}
+	file, err := p.root.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && !os.SameFile(known, info) { // a root follows links that stay in it
+		err = errs.New(errs.Unavailable, "cannot pack %q: it was replaced meanwhile", name)
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // bounded writes at most so many bytes, until somebody stops it.
