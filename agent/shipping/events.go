@@ -16,26 +16,20 @@ import (
 	"github.com/headrace/headrace/internal/eventlog"
 )
 
-// Bounds of one event log: of its files under all their names, and of what is looked at to find them; and of their
-// bytes, of which a driver may have more than its disk holds. What is more stays here.
+// Bounds of what a node has of one event log: of its files under all their names, without those that trimEvents
+// removed, and of what is looked at to find them; and of their bytes, which may be more than the driver's disk holds:
+// files may have holes. What is more stays here.
 const (
 	maxEvents     = 10_000
 	maxEventBytes = 16 << 30
 )
 
-// shipEvents brings Spark's event log as it lies there, in a folder that the driver writes to, and notes what it
-// brought. What the driver made unreadable, such as by a link, stays here: it is told, and tried again only as long as
-// the driver runs.
-func (t *task) shipEvents(ctx context.Context, to sink, brought *brought) (unreadable, err error) {
-	work, err := t.User.Folder(t.Work)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // its home was removed
-	}
-	if err != nil {
-		return err, nil
-	}
-	defer func() { _ = work.Close() }()
-	files, unreadable := t.eventFiles(work)
+// shipEvents brings the files of Spark's event log as they lie there, in a folder that the driver writes to, and notes
+// what it brought. What the driver made unreadable stays here: it is told, and tried again only as long as the driver
+// runs.
+func (t *task) shipEvents(
+	ctx context.Context, to sink, files []*eventFile, brought *brought,
+) (unreadable, err error) {
 	for _, file := range files {
 		there, failed := t.shipEvent(ctx, to, file)
 		if there {
@@ -49,7 +43,7 @@ func (t *task) shipEvents(ctx context.Context, to sink, brought *brought) (unrea
 	return unreadable, err
 }
 
-// eventFile is a file of an event log. It is opened when it is first read: most were taken before and are as they were.
+// eventFile is a file of an event log. It is opened when it is read: most were taken before and are as they were.
 type eventFile struct {
 	work *guest.Folder
 	name string // in the working directory
@@ -79,13 +73,15 @@ func (f *eventFile) note(err error) {
 	}
 }
 
+// close ends the reading for one sink.
 func (f *eventFile) close() {
 	if f.file != nil {
 		_ = f.file.Close()
+		f.file = nil
 	}
 }
 
-// eventFiles returns the files of the event log, in order.
+// eventFiles returns the files of the event log, in order. What is no regular file, such as a link, is none.
 func (t *task) eventFiles(work *guest.Folder) (files []*eventFile, err error) {
 	seen := 0
 	err = work.WalkFrom(t.Events, func(name string, entry fs.DirEntry, err error) error {
@@ -160,6 +156,7 @@ func (t *task) mayTake(name string) bool {
 // shipEvent brings one file, and says whether all of it is there.
 func (t *task) shipEvent(ctx context.Context, to sink, event *eventFile) (there bool, err error) {
 	defer event.close()
+	event.unreadable = nil
 	name, err := t.storedAs(event.name)
 	if err != nil {
 		return false, err

@@ -242,7 +242,7 @@ func (s *Shipper) idle() (idle []*task) {
 func (s *Shipper) ship(ctx context.Context, t *task) {
 	done, err := t.ship(ctx)
 	if err != nil && ctx.Err() == nil {
-		s.tell(t, err)
+		s.tell(t, err, done)
 	}
 	s.settle(t, done)
 }
@@ -264,10 +264,10 @@ func (s *Shipper) settle(t *task, done bool) {
 	}
 }
 
-// tell logs what cannot be shipped, now and then.
-func (s *Shipper) tell(t *task, err error) {
+// tell logs what cannot be shipped, now and then, and when the shipment is done.
+func (s *Shipper) tell(t *task, err error, done bool) {
 	s.mu.Lock()
-	again := time.Since(s.complain[t.Worker]) >= complainEvery
+	again := done || time.Since(s.complain[t.Worker]) >= complainEvery
 	if again {
 		s.complain[t.Worker] = time.Now()
 	}
@@ -275,7 +275,10 @@ func (s *Shipper) tell(t *task, err error) {
 	switch {
 	case errors.Is(err, errGivenUp):
 		s.config.Logger.Error("cannot take a worker's logs to where they are kept", "worker", t.Worker, "error", err)
+	case done:
+		s.config.Logger.Warn("a worker's logs are not whole where they are kept", "worker", t.Worker, "error", err)
 	case again && !errors.Is(err, context.Canceled):
+		t.lossTold = t.lost
 		s.config.Logger.Warn("cannot take a worker's logs to where they are kept: trying again",
 			"worker", t.Worker, "error", err)
 	}

@@ -3,6 +3,7 @@ package shipping
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"time"
 )
 
@@ -22,6 +23,8 @@ type task struct {
 	taken   map[string]bool // the files of the event log that are here, under all names that they had
 
 	maxWaiting int64 // bytes of older parts of the event log that wait for a destination
+	lost       int   // parts of the event log that were given up, in all
+	lossTold   int   // as many of them as the agent's log tells
 }
 
 // ship stages what is new and brings it everywhere. done says that nothing more will come and every sink has all.
@@ -42,18 +45,30 @@ func (t *task) ship(ctx context.Context) (done bool, err error) {
 
 // shipAllEvents brings the event log to every sink, and gives the disk back what all have.
 func (t *task) shipAllEvents(ctx context.Context) (withheld, err error) {
-	if t.Events == "" {
+	if t.Events == "" || len(t.events) == 0 && !t.Ended.IsZero() {
 		return nil, nil
+	}
+	work, err := t.User.Folder(t.Work)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // its home was removed
+	}
+	if err != nil {
+		return err, nil
+	}
+	defer func() { _ = work.Close() }()
+	files, withheld := t.eventFiles(work)
+	if len(t.events) == 0 {
+		withheld = nil // nobody misses it
 	}
 	brought := &brought{sizes: map[string]int64{}, times: map[string]int{}}
 	for _, to := range t.events {
-		unreadable, failed := t.shipEvents(ctx, to, brought)
+		unreadable, failed := t.shipEvents(ctx, to, files, brought)
 		withheld, err = errors.Join(withheld, unreadable), errors.Join(err, failed)
 	}
 	if t.Ended.IsZero() && ctx.Err() == nil {
-		withheld = errors.Join(withheld, t.trimEvents(brought))
+		withheld = errors.Join(withheld, t.trimEvents(work, files, brought))
 	}
-	return withheld, err
+	return errors.Join(withheld, t.loss()), err
 }
 
 func (t *task) shipStream(ctx context.Context, s *stream) (more bool, err error) {

@@ -36,14 +36,9 @@ func (b *brought) note(name string, size int64) {
 	b.times[name]++
 }
 
-// trimEvents gives the disk back what every destination has of an event log in parts, but for the newest parts.
-func (t *task) trimEvents(b *brought) error {
-	work, err := t.User.Folder(t.Work)
-	if err != nil {
-		return nil //nolint:nilerr // its home was removed, or shipEvents has told it
-	}
-	defer func() { _ = work.Close() }()
-	files, _ := t.eventFiles(work) // shipEvents has told what cannot be read
+// trimEvents gives the disk back what every destination has of an event log in parts, but for the newest parts: those
+// of the files that were there before they were brought.
+func (t *task) trimEvents(work *guest.Folder, files []*eventFile, b *brought) error {
 	var older []*eventFile
 	for _, log := range logsOf(files) {
 		older = append(older, log[:max(0, len(log)-t.keptEvents())]...)
@@ -74,7 +69,6 @@ func logsOf(files []*eventFile) (logs [][]*eventFile) {
 // trim removes older parts that all destinations have, and the oldest others if too many bytes of them wait.
 func (t *task) trim(work *guest.Folder, older []*eventFile, b *brought) error {
 	waiting := int64(0)
-	lost := 0
 	for i := len(older) - 1; i >= 0; i-- {
 		size, err := sizeOf(work, older[i].name)
 		if err != nil {
@@ -86,17 +80,22 @@ func (t *task) trim(work *guest.Folder, older []*eventFile, b *brought) error {
 			if waiting <= t.maxWaiting {
 				continue
 			}
-			lost++
+			t.lost++
 		}
 		if err := t.dropEvent(work, older[i].name); err != nil {
 			return fmt.Errorf("cannot remove a part of the event log that was taken: %w", err)
 		}
 	}
-	if lost > 0 {
-		return fmt.Errorf("%d files of the event log are given up: more than %d MiB wait for a destination",
-			lost, t.maxWaiting>>20)
-	}
 	return nil
+}
+
+// loss says how much of the event log was given up in all, until the agent's log tells it. It does not tell each round.
+func (t *task) loss() error {
+	if t.lost == t.lossTold {
+		return nil
+	}
+	return fmt.Errorf("%d files of the event log are given up in all: more than %d MiB waited for a destination",
+		t.lost, t.maxWaiting>>20)
 }
 
 // sizeOf returns the size of a part. It is asked once a newer one is there, so that Spark writes no more to it.

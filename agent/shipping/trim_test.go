@@ -177,8 +177,16 @@ func TestA10_WhatWaitsForADestinationIsBounded(t *testing.T) {
 	if here := r.here(); fmt.Sprint(here) != "[6 7 8 9 10]" {
 		t.Errorf("on the node are %v", here)
 	}
-	if told == nil || !strings.Contains(told.Error(), "1 files of the event log are given up") {
+	const loss = "5 files of the event log are given up in all"
+	if told == nil || !strings.Contains(told.Error(), loss) {
 		t.Errorf("it is told as %v", told)
+	}
+	if _, told = task.ship(t.Context()); !strings.Contains(told.Error(), loss) {
+		t.Errorf("nobody was told, and it is forgotten: %v", told)
+	}
+	r.shipper.tell(task, told, false)
+	if _, told = task.ship(t.Context()); strings.Contains(told.Error(), "given up") {
+		t.Errorf("it is told twice: %v", told)
 	}
 }
 
@@ -218,7 +226,13 @@ func TestA10_APartThatGrewSinceStays(t *testing.T) {
 	b := &brought{sizes: map[string]int64{}, times: map[string]int{}}
 	b.note(filepath.Join(r.shipment.Events, "eventlog_v2_r_1", "events_1_r_1"), partOfLog-5)
 	r.roll()
-	if err := task.trimEvents(b); err != nil || len(r.here()) != 2 {
+	work, err := task.User.Folder(task.Work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = work.Close() }()
+	files, err := task.eventFiles(work)
+	if err != nil || task.trimEvents(work, files, b) != nil || len(r.here()) != 2 {
 		t.Errorf("on the node are %v, %v", r.here(), err)
 	}
 }
