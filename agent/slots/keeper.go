@@ -14,7 +14,7 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// stillWarmed is why no process waits while one is being warmed.
+// stillWarmed is what people are told of a slot in which no process waits while one is being warmed.
 const stillWarmed = "its process was still being warmed"
 
 // keeper keeps one process waiting in one slot, until it is cancelled or the process is claimed.
@@ -27,9 +27,10 @@ type keeper struct {
 	claims chan struct{} // has a value when the process is to be left to who claims it
 	failed bool          // the last process did not get ready; only run uses it
 
-	mu    sync.Mutex
-	ready bool   // the process waits
-	note  string // why none does
+	mu      sync.Mutex
+	ready   bool   // the process waits
+	warming bool   // it is being warmed
+	note    string // for people: why none waits
 
 	// Those of the process that waits, for who has claimed it.
 	process runtime.Worker
@@ -55,7 +56,7 @@ func (k *keeper) run(ctx context.Context, settled func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(k.wanted, cancel)()
-	k.set(false, stillWarmed)
+	k.setWarming()
 	pauses := backoff.Doubling{First: firstPause, Max: longestPause}
 	for {
 		claimed, err := k.warm(ctx, settled)
@@ -74,7 +75,7 @@ func (k *keeper) run(ctx context.Context, settled func()) {
 			return
 		case <-time.After(pause):
 		}
-		k.set(false, stillWarmed)
+		k.setWarming()
 	}
 }
 
@@ -222,12 +223,23 @@ func (k *keeper) waits() runtime.Worker {
 func (k *keeper) phase() (warm, warming bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.ready, !k.ready && k.note == stillWarmed
+	return k.ready, k.warming
 }
 
+// setWarming notes that a process is being warmed.
+func (k *keeper) setWarming() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.ready = false
+	k.warming = true
+	k.note = stillWarmed
+}
+
+// set notes that a process waits, or why none does and none is being warmed.
 func (k *keeper) set(ready bool, note string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.ready = ready
+	k.warming = false
 	k.note = note
 }

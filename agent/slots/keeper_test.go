@@ -5,9 +5,13 @@ import "testing"
 // What is told of a slot is whether a process waits in it, or is being warmed; one that failed and rests is neither.
 func TestD4_AKeeperSaysWhatItDoes(t *testing.T) {
 	w := &warmth{slots: map[string]*warmSlot{"empty": {}}}
-	for id, note := range map[string]string{"rests": "it failed", "rehearses": stillWarmed, "waits": ""} {
+	for id, do := range map[string]func(*keeper){
+		"rests":     func(k *keeper) { k.setWarming(); k.set(false, stillWarmed) }, // whatever it says
+		"rehearses": func(k *keeper) { k.set(false, "it failed"); k.setWarming() },
+		"waits":     func(k *keeper) { k.setWarming(); k.set(true, "") },
+	} {
 		kept := newKeeper(w, nil)
-		kept.set(note == "", note)
+		do(kept)
 		w.slots[id] = &warmSlot{keeper: kept}
 	}
 	warm, warming := w.states()
