@@ -16,6 +16,7 @@
 //	members_list.go   how far each server is, and the removal of one
 //	http.go           the HTTP listener: API and pages; authenticator.go: who sends a request to the API
 //	health.go         gRPC's health protocol
+//	replicate.go      what a server lacks is brought, with pauses that double while that fails
 //	release.go        every server gets every release's archive
 //	upload.go         every server gets the files of users that unfinished runs need; those that nobody needs go
 //	joblogs.go        where logs of runs are besides their nodes, and how long

@@ -3,37 +3,18 @@ package server
 import (
 	"context"
 	"io"
-	"math/rand/v2"
-	"time"
 
-	"github.com/headrace/headrace/internal/backoff"
+	"google.golang.org/grpc"
+
 	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/grpcerr"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 )
 
-// How often a server looks for archives that it lacks. While it cannot bring one, the pauses double: the servers lack
-// it all at one moment, and ask the same one for it.
-const (
-	replicateInterval = 2 * time.Second
-	replicateLongest  = 15 * time.Second
-)
-
 // replicateReleases brings every archive that the log names to this server, one after another.
 func (s *Server) replicateReleases(ctx context.Context) {
-	pauses := backoff.Doubling{First: replicateInterval, Max: replicateLongest}
-	pause := replicateInterval
-	for every.Pause(ctx, pause) {
-		err := s.panics.Do("bringing releases here", func() error { return s.bringReleases(ctx) }) // logged
-		if err != nil {
-			pause = backoff.Jitter(pauses.Next(), rand.N[time.Duration])
-			continue
-		}
-		pauses.Reset()
-		pause = replicateInterval
-	}
+	s.replicate(ctx, "bringing releases here", s.bringReleases)
 }
 
 // bringReleases returns why this server still lacks an archive.
@@ -74,19 +55,11 @@ func (m *members) openRelease(ctx context.Context, address string, digest []byte
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	client := peerv1.NewPeerServiceClient(connection)
-	stream, err := client.FetchRelease(ctx, &peerv1.FetchReleaseRequest{Digest: digest})
+	begin := func(ctx context.Context) (grpc.ServerStreamingClient[peerv1.FetchReleaseResponse], error) {
+		return peerv1.NewPeerServiceClient(connection).FetchRelease(ctx, &peerv1.FetchReleaseRequest{Digest: digest})
+	}
+	archive, err := chunk.Open(ctx, begin, (*peerv1.FetchReleaseResponse).GetChunk, func() {})
 	if err != nil {
-		cancel()
-		return nil, grpcerr.FromStatus(err)
-	}
-	archive := &chunk.Reader{
-		Next: chunk.Of(stream.Recv, (*peerv1.FetchReleaseResponse).GetChunk),
-		Stop: cancel,
-	}
-	if err := archive.First(); err != nil {
-		cancel()
 		return nil, grpcerr.FromStatus(err)
 	}
 	return archive, nil

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/seldom"
 	"github.com/headrace/headrace/internal/sweep"
 	"github.com/headrace/headrace/internal/upload"
@@ -39,24 +38,21 @@ func (s *Server) neededUploads() []uploads.Key {
 // servers; this one may not have been among them, or its disk may be new.
 func (s *Server) replicateUploads(ctx context.Context) {
 	log := seldom.New(s.cfg.Log)
-	for every.Pause(ctx, replicateInterval) {
-		_ = s.panics.Do("bringing uploaded files here", func() error { // logged
-			s.bringUploads(ctx, log)
-			return nil
-		})
-	}
+	s.replicate(ctx, "bringing uploaded files here", func(ctx context.Context) error { return s.bringUploads(ctx, log) })
 }
 
-// bringUploads brings what is not here, and notes that the rest is used.
-func (s *Server) bringUploads(ctx context.Context, log *seldom.Log) {
+// bringUploads brings what is not here, and notes that the rest is used. It returns why this server still lacks one.
+func (s *Server) bringUploads(ctx context.Context, log *seldom.Log) (lacks error) {
 	for _, key := range s.neededUploads() {
 		if ctx.Err() != nil {
-			return
+			break
 		}
 		if err := s.uploads.Ensure(ctx, key); err != nil {
 			log.Warn("cannot bring a file that a job run needs here; trying again", "user", key.User, "error", err)
+			lacks = err
 		}
 	}
+	return lacks
 }
 
 // sweepUploads bounds the files on this server's disk until ctx ends.

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"time"
 
 	"github.com/headrace/headrace/agent/runtime"
@@ -16,7 +15,8 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// How often an uploaded file is asked for while no server has it: one that was just started brings it first.
+// How often an uploaded file is asked for while no server sends it, although one may have it: servers that were just
+// started do not know each other yet. When they say that none has it, it is not asked for again.
 const (
 	uploadTries      = 5
 	uploadPause      = 200 * time.Millisecond
@@ -54,17 +54,16 @@ func (open OpenUpload) fetch(ctx context.Context, workerID string, file upload.F
 		return nil, errs.New(errs.Unavailable, "this agent fetches no files from servers")
 	}
 	pauses := backoff.Doubling{First: uploadPause, Max: longestUploadGap}
-	content, err = open.once(ctx, workerID, file)
-	for try := 1; again(err) && try < uploadTries && ctx.Err() == nil; try++ {
-		every.Pause(ctx, backoff.Jitter(pauses.Next(), rand.N[time.Duration]))
+	err = every.Try(ctx, uploadTries, pauses, again, func() error {
 		content, err = open.once(ctx, workerID, file)
-	}
+		return err
+	})
 	return content, err
 }
 
 // again says whether a repetition may cure an error.
 func again(err error) bool {
-	return err != nil && !errs.Is(err, errs.NotFound) && !errs.Is(err, errs.Forbidden)
+	return !errs.Is(err, errs.NotFound) && !errs.Is(err, errs.Forbidden)
 }
 
 // once returns what a file holds, verified.

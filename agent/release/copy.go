@@ -6,9 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"os"
-	"time"
 
 	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/errs"
@@ -24,11 +22,9 @@ func (s *Store) bring(ctx context.Context, stage *stage, archive string, digest 
 		}
 	}
 	pauses := backoff.Doubling{First: fetchPause, Max: maxFetchPause}
-	err := s.more(ctx, path, digest, copied)
-	for try := 1; err != nil && try < fetchTries && ctx.Err() == nil; try++ {
-		every.Pause(ctx, backoff.Jitter(pauses.Next(), rand.N[time.Duration]))
-		err = s.more(ctx, path, digest, copied)
-	}
+	err := every.Try(ctx, fetchTries, pauses, func(error) bool { return true }, func() error {
+		return s.more(ctx, path, digest, copied)
+	})
 	if err != nil {
 		return errs.New(errs.Unavailable, "cannot copy the release from the servers' cache: %w", err)
 	}

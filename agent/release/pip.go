@@ -112,21 +112,7 @@ func (p pip) command(ctx context.Context, from source, into string) (*exec.Cmd, 
 
 // watch reports the size of what pip is writing until the returned function is called, which waits for its end.
 func (p pip) watch(step *step, extension string) (stop func()) {
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		ticker := time.NewTicker(pollEvery)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-ticker.C:
-				step.at(min(largest(p.work, extension), step.total))
-			}
-		}
-	}()
-	return func() { close(done); <-ended }
+	return step.watch(func() int64 { return largest(p.work, extension) })
 }
 
 // largest returns the size of the largest file with that extension one folder deep in a directory.

@@ -54,3 +54,23 @@ func (s *step) at(done int64) {
 func (s *step) end() {
 	s.tell(Progress{Step: s.name, Done: s.total, Total: s.total, Elapsed: time.Since(s.began), Ended: true})
 }
+
+// watch reports how many bytes there are, again and again, until the returned function is called, which waits for its
+// end.
+func (s *step) watch(size func() int64) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		ticker := time.NewTicker(pollEvery)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+				s.at(min(size(), s.total))
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
+}

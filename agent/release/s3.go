@@ -155,22 +155,10 @@ func (f FetchOptions) resolve(ctx context.Context, s *stage, r Release, java, ha
 
 // watchFolder reports the size of what lies in a folder until the returned function is called, which waits for its end.
 func watchFolder(step *step, folder string) (stop func()) {
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		ticker := time.NewTicker(pollEvery)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-ticker.C:
-				bytes, _ := guest.Measure(folder)
-				step.at(min(bytes, step.total))
-			}
-		}
-	}()
-	return func() { close(done); <-ended }
+	return step.watch(func() int64 {
+		bytes, _ := guest.Measure(folder)
+		return bytes
+	})
 }
 
 // s3Of returns the folder of S3A's jars of a release; empty: it has none.

@@ -4,6 +4,7 @@
 //	            of the configuration
 //	dial.go     a connection to one of them, on which the node says who it is
 //	logs.go     logs that are stored on servers and read from them, over connections that are kept
+//	open.go     what servers send in chunks: the first server that has it is read
 //	release.go  archives of releases
 //	upload.go   files that users gave the servers, for workers of this node
 //

@@ -1,6 +1,7 @@
 package chunk
 
 import (
+	"context"
 	"errors"
 	"io"
 )
@@ -30,9 +31,29 @@ func Of[M any](receive func() (M, error), bytes func(M) []byte) func() ([]byte, 
 	}
 }
 
-// First waits for the first chunk, which Read then gives: only now is it known whether the sender has anything. The
+// Open begins a stream and waits for its first chunk, so that a sender that has nothing is passed over. A stream
+// without chunks is read as no bytes. The stream's context covers the reading; done is called when the reader is
+// closed, or at once if there is none.
+func Open[M any, S interface{ Recv() (M, error) }](
+	ctx context.Context, begin func(context.Context) (S, error), bytes func(M) []byte, done func(),
+) (*Reader, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	r := &Reader{Stop: func() { cancel(); done() }}
+	stream, err := begin(ctx)
+	if err == nil {
+		r.Next = Of(stream.Recv, bytes)
+		err = r.first()
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.Stop()
+		return nil, err
+	}
+	return r, nil
+}
+
+// first waits for the first chunk, which Read then gives: only now is it known whether the sender has anything. The
 // error is io.EOF if the stream is empty.
-func (r *Reader) First() (err error) {
+func (r *Reader) first() (err error) {
 	r.rest, err = r.Next()
 	return err
 }

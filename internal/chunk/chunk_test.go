@@ -2,6 +2,7 @@ package chunk
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"testing"
@@ -32,7 +33,7 @@ func TestReader_GivesWhatWasSent(t *testing.T) {
 			sent = sent[1:]
 			return next, nil
 		}}
-		if err := r.First(); err != nil && !errors.Is(err, io.EOF) {
+		if err := r.first(); err != nil && !errors.Is(err, io.EOF) {
 			t.Fatal(err)
 		}
 		got, err := io.ReadAll(r)
@@ -77,5 +78,53 @@ func TestOf_TakesWhatMessagesCarry(t *testing.T) {
 	got, err := io.ReadAll(&Reader{Next: Of(receive, (*message).get)})
 	if string(got) != "a chunk, another" || !errors.Is(err, broken) {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// stream is a stream of chunks that ends with an error.
+type stream struct {
+	chunks []string
+	end    error
+}
+
+func (s *stream) Recv() (*message, error) {
+	if len(s.chunks) == 0 {
+		return nil, s.end
+	}
+	next := &message{[]byte(s.chunks[0])}
+	s.chunks = s.chunks[1:]
+	return next, nil
+}
+
+// A stream is opened once its sender has something, or nothing to send; what it holds is given back once either way.
+func TestOpen_KnowsWhetherTheSenderHasAnything(t *testing.T) {
+	lacks := errors.New("lacks it")
+	for name, c := range map[string]struct {
+		sent  *stream
+		begun error
+		read  string
+		want  error
+	}{
+		"chunks":        {sent: &stream{[]string{"one, ", "two"}, io.EOF}, read: "one, two"},
+		"nothing":       {sent: &stream{nil, io.EOF}},
+		"no such thing": {sent: &stream{nil, lacks}, want: lacks},
+		"no stream":     {begun: lacks, want: lacks},
+	} {
+		var held context.Context
+		done := 0
+		begin := func(ctx context.Context) (*stream, error) { held = ctx; return c.sent, c.begun }
+		r, err := Open(t.Context(), begin, (*message).get, func() { done++ })
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil {
+			if got, err := io.ReadAll(r); string(got) != c.read || err != nil || held.Err() != nil {
+				t.Errorf("%s: read %q, %v", name, got, err)
+			}
+			_ = r.Close()
+		}
+		if done != 1 || held.Err() == nil {
+			t.Errorf("%s: given back %d times, and the stream's end is %v", name, done, held.Err())
+		}
 	}
 }

@@ -2,4 +2,5 @@
 //
 //   - every.go: Interval, the loop
 //   - pause.go: Pause
+//   - try.go: Try, until it succeeds
 package every
