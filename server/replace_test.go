@@ -20,7 +20,8 @@ func rowOf(by *testcluster.Server, id string) *controlv1.Server {
 	return nil
 }
 
-// A server that stopped is shown as such by the next answer, though gossip needs longer; one that runs is shown with what it has applied and with its version.
+// A server that stopped is shown as such by the next answer, though gossip needs longer; one that runs is shown with
+// what it has applied and with its version.
 func TestC5_StatusShowsWhoStopped(t *testing.T) {
 	cluster := testcluster.Start(t, testcluster.Config{})
 	follower, leader := cluster.Follower(), cluster.Leader()
