@@ -85,9 +85,9 @@ func (c *Consensus) owner() string {
 	return string(id)
 }
 
-// enter lets the others in if this server took part before, or may take part and never voted: without its vote there may
-// be nobody who could tell it so again. It refuses the data directory of another server: that would vote a second time,
-// under another id.
+// enter lets the others in if this server took part before, or may take part and never voted: without its vote there
+// may be nobody who could tell it so again. It refuses the data directory of another server: that would vote a second
+// time, under another id.
 func (c *Consensus) enter() error {
 	c.files.Lock()
 	defer c.files.Unlock()
