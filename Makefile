@@ -106,8 +106,8 @@ proto-release: need-go ## keep the protos as those of a release, for proto-check
 # Pages whose commands are run as a reader would. Those of the others say why they are not.
 PAGES ?= README.md docs/process-engine.md docs/access-keys.md docs/apply.md docs/three-machines.md
 .PHONY: walk
-walk: fetch ## run the commands of README and docs as they stand; three machines of docs/three-machines.md are namespaces: needs root and iproute2
-	@go run ./internal/walkthrough $(PAGES)
+walk: fetch ## run the commands of README and docs as they stand, WITHOUT=PAGE to leave one out; three machines of docs/three-machines.md are namespaces: needs root and iproute2
+	@go run ./internal/walkthrough $(filter-out $(WITHOUT),$(PAGES))
 
 .PHONY: bench
 bench: fetch ## measure, print a table and write build/bench.json

@@ -4,8 +4,10 @@
 //	go run ./internal/walkthrough [-from 3] README.md docs/three-machines.md
 //
 // Every block of a page that is marked as sh is run by bash, which stops at the first command that fails. What one
-// block exports and the directory that it ends in are there for the next one. A page says in comments, which readers
-// do not see, what they have beside it:
+// block exports and the directory that it ends in are there for the next one. A block of another kind is not run, such
+// as one marked as console, which shows commands together with what they print. The environment of whoever walks has
+// no say: variables that begin with AWS_ or HEADRACE_ are left out, but HEADRACE_CACHE. A page says in comments, which
+// readers do not see, what they have beside it:
 //
 //	<!-- walk: skip REASON -->              the next block is not run
 //	<!-- walk: on server-1 server-2 -->     the next block is run on each of these machines, not on the reader's own
@@ -15,6 +17,8 @@
 //	<!-- walk: until TEXT -->               the next block goes on in a terminal of its own, once it has printed this
 //	<!-- walk: first COMMANDS -->           what a reader does before the next block
 //	<!-- walk: then COMMANDS -->            what a reader sees after it; COMMANDS fail if it is not there
+//
+// A comment that says something else, or something that is not in its block, is an error.
 //
 // Commands may call await SECONDS COMMAND, which repeats a command until it succeeds.
 //

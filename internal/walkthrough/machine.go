@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/headrace/headrace/internal/every"
 )
 
 // reader is the machine that blocks without a machine of their own are run on, if a page has machines.
@@ -49,12 +51,13 @@ type machine struct {
 	first   int // process 1 of the machine, as this machine numbers it
 }
 
-// newNetwork makes machines. Each has the address that its name ends with: server-2 is 10.0.0.2, node-1 is 10.0.1.1.
-func newNetwork(ctx context.Context, dir string, names []string) (n *network, err error) {
+// newNetwork makes machines, which see the checkout. Each has the address that its name ends with: server-2 is
+// 10.0.0.2, node-1 is 10.0.1.1.
+func newNetwork(ctx context.Context, root, dir string, names []string) (_ *network, err error) {
 	if os.Geteuid() != 0 {
 		return nil, errors.New("a page with machines of its own is walked by root only")
 	}
-	n = &network{machines: map[string]*machine{}}
+	n := &network{machines: map[string]*machine{}}
 	defer func() {
 		if err != nil {
 			n.close()
@@ -74,7 +77,7 @@ func newNetwork(ctx context.Context, dir string, names []string) (n *network, er
 		return nil, err
 	}
 	for i, name := range names {
-		m, err := newMachine(ctx, filepath.Join(dir, name), name, shared, scripts)
+		m, err := newMachine(ctx, filepath.Join(dir, name), name, shared, scripts, root)
 		if err != nil {
 			return nil, err
 		}
@@ -120,14 +123,14 @@ func newBridge(ctx context.Context) (*machine, error) {
 }
 
 // newMachine makes a machine, whose root is below dir.
-func newMachine(ctx context.Context, dir, name, shared, scripts string) (*machine, error) {
+func newMachine(ctx context.Context, dir, name, shared, scripts, checkout string) (*machine, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 	m := &machine{name: name, dir: dir}
 	words := slices.Concat(namespaces, []string{"--fork", "--kill-child", "bash"})
 	script := filepath.Join(scripts, "machine.sh")
-	m.process = exec.CommandContext(ctx, "unshare", append(words, script, name, dir, shared, scripts)...)
+	m.process = exec.CommandContext(ctx, "unshare", append(words, script, name, dir, shared, scripts, checkout)...)
 	m.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	m.process.Stdout = os.Stderr
 	m.process.Stderr = os.Stderr
@@ -165,23 +168,31 @@ func childOf(pid int) int {
 // connect gives a machine its address, and puts its cable into the bridge.
 func (n *network) connect(ctx context.Context, m *machine, number int) error {
 	cable := "cable" + strconv.Itoa(number)
+	of, err := addressOf(m.name)
+	if err != nil {
+		return err
+	}
 	plug := fmt.Sprintf("ip link add %s type veth peer name eth0 netns %d && ip link set %s master bridge0 up",
 		cable, m.first, cable)
-	address := fmt.Sprintf("ip address add %s/8 dev eth0 && ip link set eth0 up", addressOf(m.name))
+	address := fmt.Sprintf("ip address add %s/8 dev eth0 && ip link set eth0 up", of)
 	return errors.Join(n.bridge.network(ctx, plug), m.network(ctx, address))
 }
 
+// maxNumber is the highest number of a machine that is the end of an address.
+const maxNumber = 254
+
 // addressOf returns the address of a machine.
-func addressOf(name string) string {
-	kind, number, _ := strings.Cut(name, "-")
-	switch kind {
-	case "server":
-		return "10.0.0." + number
-	case "node":
-		return "10.0.1." + number
-	default:
-		return "10.0.9.1"
+func addressOf(name string) (string, error) {
+	if name == reader {
+		return "10.0.9.1", nil
 	}
+	kind, number, _ := strings.Cut(name, "-")
+	networks := map[string]string{"server": "10.0.0.", "node": "10.0.1."}
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 || n > maxNumber || networks[kind] == "" {
+		return "", fmt.Errorf("walk: %q is no machine: %s, server-N or node-N with N from 1 to %d", name, reader, maxNumber)
+	}
+	return networks[kind] + strconv.Itoa(n), nil
 }
 
 // network runs a script with a machine's network alone.
@@ -205,12 +216,8 @@ func (m *machine) enter() []string {
 func eventually(ctx context.Context, limit time.Duration, holds func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	again := time.NewTicker(50 * time.Millisecond)
-	defer again.Stop()
 	for !holds() {
-		select {
-		case <-again.C:
-		case <-ctx.Done():
+		if !every.Pause(ctx, 50*time.Millisecond) {
 			return ctx.Err()
 		}
 	}

@@ -37,7 +37,7 @@ func run(ctx context.Context, from int, pages []string) (err error) {
 		return err
 	}
 	w := &walker{root: root, dir: dir, from: from}
-	defer w.close()
+	defer func() { err = errors.Join(err, w.close()) }()
 	for _, page := range pages {
 		began := time.Now()
 		if err := w.walk(ctx, page); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -33,11 +34,13 @@ type word struct {
 // walked says whether a block is run or written.
 func (b block) walked() bool { return b.skip == "" && (b.language == "sh" || b.file != "") }
 
+// String returns where the block stands, as errors and the output name it.
 func (b block) String() string { return fmt.Sprintf("%s:%d", b.page, b.line) }
 
 var (
 	fence     = regexp.MustCompile("^```(\\w*)")
 	directive = regexp.MustCompile(`(?s)<!-- walk: (\w+)\s+(.*?)\s*-->`)
+	begins    = regexp.MustCompile(`<!--\s*walk\b`) // of a directive, whatever comes then
 )
 
 // readPage returns the blocks of a page.
@@ -63,29 +66,50 @@ func readPage(path string) (blocks []block, err error) {
 			language: opens[1],
 			text:     strings.Join(lines[i+1:i+1+length], "\n") + "\n",
 		}
-		for _, said := range directive.FindAllStringSubmatch(strings.Join(lines[begin:i], "\n"), -1) {
-			if err := b.note(said[1], said[2]); err != nil {
-				return nil, fmt.Errorf("%v: %w", b, err)
-			}
+		if err := b.noteAll(strings.Join(lines[begin:i], "\n")); err != nil {
+			return nil, fmt.Errorf("%v: %w", b, err)
 		}
 		blocks = append(blocks, b)
 		i += length + 1
 		begin = i + 1
 	}
+	if rest := strings.Join(lines[min(begin, len(lines)):], "\n"); begins.MatchString(rest) {
+		return nil, fmt.Errorf("%s: walk: there is no block below the last comment", path)
+	}
 	return blocks, nil
+}
+
+// noteAll keeps what the text before a block says of it.
+func (b *block) noteAll(text string) error {
+	all := directive.FindAllStringSubmatch(text, -1)
+	if len(all) != len(begins.FindAllString(text, -1)) {
+		return errors.New("walk: a comment before it is not <!-- walk: WORD TEXT -->")
+	}
+	for _, said := range all {
+		if err := b.note(said[1], said[2]); err != nil {
+			return err
+		}
+	}
+	if len(all) > 0 && b.skip == "" && !b.walked() {
+		return fmt.Errorf("walk: it is marked as %q, and only what is marked as sh is run", b.language)
+	}
+	return b.check()
 }
 
 // note keeps what the page says of a block.
 func (b *block) note(kind, text string) error {
+	if text == "" {
+		return fmt.Errorf("walk: %s says nothing", kind)
+	}
 	switch kind {
 	case "skip":
-		b.skip = text
+		return once(&b.skip, kind, text)
 	case "on":
-		b.machines = strings.Fields(text)
+		b.machines = append(b.machines, strings.Fields(text)...)
 	case "file":
-		b.file = text
+		return once(&b.file, kind, text)
 	case "until":
-		b.until = text
+		return once(&b.until, kind, text)
 	case "endless":
 		b.endless = append(b.endless, text)
 	case "first":
@@ -104,11 +128,40 @@ func (b *block) note(kind, text string) error {
 	return nil
 }
 
-// machinesOf returns the names of all machines of a page, each once.
+// once keeps what can be said of a block only once.
+func once(to *string, kind, text string) error {
+	if *to != "" {
+		return fmt.Errorf("walk: %s is said twice", kind)
+	}
+	*to = text
+	return nil
+}
+
+// check holds that a block has what the page says of it.
+func (b *block) check() error {
+	for _, w := range b.words {
+		if !w.pattern().MatchString(b.text) {
+			return fmt.Errorf("walk: there is no word %q in it", w.name)
+		}
+	}
+	for _, command := range b.endless {
+		if !strings.Contains(b.text, command) {
+			return fmt.Errorf("walk: there is no command %q in it", command)
+		}
+	}
+	return nil
+}
+
+// pattern finds the word in a block.
+func (w word) pattern() *regexp.Regexp {
+	return regexp.MustCompile(`\b` + regexp.QuoteMeta(w.name) + `\b`)
+}
+
+// machinesOf returns the names of all machines of a page but the reader's own, each once.
 func machinesOf(blocks []block) (names []string) {
 	for _, b := range blocks {
 		for _, name := range b.machines {
-			if !slices.Contains(names, name) {
+			if name != reader && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
@@ -120,8 +173,7 @@ func machinesOf(blocks []block) (names []string) {
 func (b block) script() string {
 	text := b.text
 	for _, w := range b.words {
-		name := regexp.MustCompile(`\b` + regexp.QuoteMeta(w.name) + `\b`)
-		text = name.ReplaceAllLiteralString(text, `"$(`+w.commands+`)"`)
+		text = w.pattern().ReplaceAllLiteralString(text, `"$(`+w.commands+`)"`)
 	}
 	for _, command := range b.endless {
 		text = strings.ReplaceAll(text, command, "endless "+command)

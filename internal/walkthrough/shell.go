@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -53,11 +55,18 @@ func newShell(on *machine, dir, name, begins, path string) (*shell, error) {
 	return &shell{on: on, keep: keep, begins: begins, path: path}, nil
 }
 
+// ofOwner says of a variable that it is what whoever walks has set for clusters and clouds of their own. A reader has
+// none of it; only what was fetched for both is where HEADRACE_CACHE says.
+func ofOwner(variable string) bool {
+	name, _, _ := strings.Cut(variable, "=")
+	return strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "HEADRACE_") && name != "HEADRACE_CACHE"
+}
+
 // command returns what runs a script.
 func (s *shell) command(ctx context.Context, script string) *exec.Cmd {
 	words := append(s.on.enter(), "bash", "-c", prelude+script, "walkthrough", s.keep, s.begins)
 	c := exec.CommandContext(ctx, words[0], words[1:]...)
-	c.Env = append(os.Environ(), "PATH="+s.path+":"+os.Getenv("PATH"))
+	c.Env = append(slices.DeleteFunc(os.Environ(), ofOwner), "PATH="+s.path+":"+os.Getenv("PATH"))
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGINT) }
 	c.WaitDelay = 20 * time.Second
@@ -84,6 +93,7 @@ func endOf(ctx context.Context, err error) error {
 
 // terminal is a script that goes on.
 type terminal struct {
+	of    block
 	stop  context.CancelFunc
 	ended chan struct{}
 	err   error // once it has ended
@@ -109,18 +119,46 @@ func (s *shell) open(ctx context.Context, script, until string) (*terminal, erro
 	case <-said.seen:
 		return t, nil
 	case <-t.ended:
+		if said.has() {
+			return t, nil
+		}
 		stop()
-		return nil, fmt.Errorf("it ended before it printed %q: %w", until, t.err)
+		return nil, tooEarly(until, t.err)
 	case <-time.After(patience):
-		t.close()
-		return nil, fmt.Errorf("it did not print %q within %v", until, patience)
+		return nil, errors.Join(fmt.Errorf("it did not print %q within %v", until, patience), t.close())
 	}
 }
 
-// close interrupts the script, as Ctrl-C does, and waits for its end.
-func (t *terminal) close() {
+// tooEarly says that a script ended before it printed a text.
+func tooEarly(until string, err error) error {
+	if err == nil {
+		return fmt.Errorf("it ended without an error before it printed %q", until)
+	}
+	return fmt.Errorf("it ended before it printed %q: %w", until, err)
+}
+
+// close interrupts the script, as Ctrl-C does, waits for its end, and returns why it failed. That it was interrupted is
+// no failure.
+func (t *terminal) close() error {
 	t.stop()
 	<-t.ended
+	if interrupted(t.err) {
+		return nil
+	}
+	return t.err
+}
+
+// interruptedCode is the exit code of what Ctrl-C has ended.
+const interruptedCode = 130
+
+// interrupted says whether a command ended as Ctrl-C ends one: well, by the signal, or with the code that says so.
+func interrupted(err error) bool {
+	var ended *exec.ExitError
+	if !errors.As(err, &ended) {
+		return err == nil || errors.Is(err, context.Canceled)
+	}
+	status, known := ended.Sys().(syscall.WaitStatus)
+	return ended.ExitCode() == interruptedCode || known && status.Signaled() && status.Signal() == syscall.SIGINT
 }
 
 // watch passes on what is written, and looks for a text in it.
@@ -134,6 +172,16 @@ type watch struct {
 
 func newWatch(to io.Writer, text string) *watch {
 	return &watch{to: to, text: []byte(text), seen: make(chan struct{})}
+}
+
+// has says whether the text was seen.
+func (w *watch) has() bool {
+	select {
+	case <-w.seen:
+		return true
+	default:
+		return false
+	}
 }
 
 // Write is called by one goroutine at a time.

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Stands for systemd on a machine of the walk-through: systemctl daemon-reload | is-active UNIT | enable --now UNIT |
-# start UNIT | stop UNIT | restart UNIT. It does what the unit says by ExecStart, User, StateDirectory, StateDirectoryMode, and
-# starts again what ends; a stop goes to the process alone, as with KillMode=process.
+# Stands for systemd on a machine of the walk-through: systemctl daemon-reload | is-active UNIT | enable [--now] UNIT |
+# disable [--now] UNIT | start UNIT | stop UNIT | restart UNIT. It does what the unit says by ExecStart, User,
+# StateDirectory, StateDirectoryMode, and starts again what ends; a stop goes to the process alone, as with
+# KillMode=process. A machine does not start anew, so what is enabled or disabled without --now changes nothing.
 set -euo pipefail
 
 # setting prints a setting of a unit.
@@ -52,15 +53,18 @@ active() { [ -e "/run/$1.keeper" ] && kill -0 "$(cat "/run/$1.keeper")" 2>/dev/n
 
 command=$1
 shift
-[ "${1:-}" != --now ] || shift
+now=
+if [ "${1:-}" = --now ]; then now=yes && shift; fi
 unit=${1:-}
 unit=${unit%.service}
 case $command in
 daemon-reload) ;;
 is-active) active "$unit" ;;
 keep) keep "$unit" ;;
-enable | start) start "$unit" ;;
-stop | disable) stop "$unit" ;;
+enable) [ -z "$now" ] || start "$unit" ;;
+disable) [ -z "$now" ] || stop "$unit" ;;
+start) start "$unit" ;;
+stop) stop "$unit" ;;
 restart) stop "$unit" && start "$unit" ;;
 *) echo "systemctl $command is not known here" >&2 && exit 1 ;;
 esac

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,10 +32,10 @@ func (w *walker) walk(ctx context.Context, path string) error {
 	}
 	t := &tour{walker: w, shells: map[string]*shell{}}
 	dir := filepath.Join(w.dir, strings.TrimSuffix(filepath.Base(path), ".md"))
+	defer func() { t.network.close() }() // also if not all of it could be opened
 	if err := t.open(ctx, dir, machinesOf(blocks)); err != nil {
 		return err
 	}
-	defer t.network.close()
 	for _, b := range blocks {
 		if !b.walked() || b.line < w.from {
 			continue
@@ -52,17 +53,17 @@ func (t *tour) open(ctx context.Context, dir string, names []string) (err error)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	path := filepath.Join(t.root, "bin")
 	if len(names) > 0 {
-		if t.network, err = newNetwork(ctx, dir, append([]string{reader}, names...)); err != nil {
+		path = machinePath // machines have what their page installs
+		if t.network, err = newNetwork(ctx, t.root, dir, append([]string{reader}, names...)); err != nil {
 			return err
 		}
 	}
-	path := filepath.Join(t.root, "bin")
 	for _, name := range append([]string{""}, names...) {
 		if t.shells[name], err = newShell(t.network.machine(name), dir, name, t.root, path); err != nil {
 			return err
 		}
-		path = machinePath
 	}
 	return nil
 }
@@ -74,6 +75,9 @@ func (t *tour) block(ctx context.Context, b block) error {
 		machines = []string{""}
 	}
 	for _, name := range machines {
+		if name == reader {
+			name = ""
+		}
 		fmt.Printf("\n--- %v%s\n%s\n", b, strings.TrimSuffix(" on "+name, " on "), strings.TrimRight(b.text, "\n"))
 		if err := t.run(ctx, b, t.shells[name]); err != nil {
 			return err
@@ -91,13 +95,17 @@ func (t *tour) run(ctx context.Context, b block, on *shell) error {
 	if err != nil {
 		return err
 	}
+	terminal.of = b
 	t.terminals = append(t.terminals, terminal)
 	return nil
 }
 
-// close ends what goes on in terminals of its own.
-func (w *walker) close() {
+// close ends what goes on in terminals of its own, and says what of it failed.
+func (w *walker) close() (err error) {
 	for _, t := range w.terminals {
-		t.close()
+		if failed := t.close(); failed != nil {
+			err = errors.Join(err, fmt.Errorf("%v: in its terminal: %w", t.of, failed))
+		}
 	}
+	return err
 }
