@@ -1,13 +1,18 @@
-# What the examples' run.sh share: they create an application, run something on it, and print what its driver wrote. Everything else
-# goes to the standard error. Every headrace command takes --output json, so that scripts need no guessing.
+# What the examples' run.sh share: they create an application, run something on it, and print what its driver wrote.
+# Everything else goes to the standard error. Every headrace command takes --output json, so that scripts need no
+# guessing.
 set -eu
 here=$(pwd)
 app='' work=''
 
-command -v headrace >/dev/null || { echo "cannot find headrace: put its folder into PATH, as examples/README.md says" >&2; exit 1; }
+command -v headrace >/dev/null || {
+    echo "cannot find headrace: put its folder into PATH, as examples/README.md says" >&2
+    exit 1
+}
 
 # small are sizes with which every example runs on a laptop.
-small="--conf spark.driver.cores=1 --conf spark.driver.memory=1g --conf spark.executor.cores=1 --conf spark.executor.memory=1g"
+small="--conf spark.driver.cores=1 --conf spark.driver.memory=1g"
+small="$small --conf spark.executor.cores=1 --conf spark.executor.memory=1g"
 
 # create creates an application, app.
 create() {
@@ -27,7 +32,8 @@ finish() {
 # field prints a field of the JSON that headrace prints.
 field() { python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]][sys.argv[2]])' "$1" "$2"; }
 
-# scratch makes a directory, work, where this script and the workers write: in one that the nodes share, if workers are isolated.
+# scratch makes a directory, work, where this script and the workers write: in one that the nodes share, if workers are
+# isolated.
 scratch() {
     shared=$(headrace node list --output json | python3 -c '
 import json, sys
