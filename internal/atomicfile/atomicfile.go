@@ -19,7 +19,7 @@ type Options struct {
 	// Mode is the file's mode, whatever the umask is; 0: 0600.
 	Mode fs.FileMode
 	// Sync has the content on the disk before the file takes its name, so that after a power cut a name never stands
-	// for less.
+	// for less, and the name before Write returns, so that it stands for no more than that.
 	Sync bool
 	// Exclusive replaces nothing: the error is fs.ErrExist if the name is taken. Of many that make one name at once,
 	// one succeeds.
@@ -27,7 +27,8 @@ type Options struct {
 }
 
 // Write makes the file at path with what fill writes. It calls fill once, with an empty file at its beginning, which
-// fill does not close. Unless fill returns nil, nothing has changed, and Write returns its error as it is.
+// fill does not close. Unless fill returns nil, nothing has changed, and Write returns its error as it is. With Sync an
+// error may mean that nobody knows whether the disk has the name; the file has it all the same.
 func Write(path string, options Options, fill func(file *os.File) error) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), options.prefix()+"*")
 	if err != nil {
@@ -44,11 +45,24 @@ func Write(path string, options Options, fill func(file *os.File) error) (err er
 		return err
 	}
 	if options.Exclusive {
-		return os.Link(file.Name(), path) // the file's other name is removed
+		err = os.Link(file.Name(), path) // the file's other name is removed
+	} else {
+		err = os.Rename(file.Name(), path)
+		placed = err == nil
 	}
-	err = os.Rename(file.Name(), path)
-	placed = err == nil
+	if err == nil && options.Sync {
+		err = SyncDir(filepath.Dir(path))
+	}
 	return err
+}
+
+// SyncDir has the names in a directory on the disk.
+func SyncDir(dir string) error {
+	opened, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(opened.Sync(), opened.Close())
 }
 
 // WriteBytes makes the file at path with that content; see Write.
