@@ -34,13 +34,13 @@ type Words struct {
 }
 
 // Error returns the cause with the names of an agent's settings.
-func (c *Cause) Error() string { return c.In(Settings) }
+func (c *Cause) Error() string { return c.In(settings) }
 
 // Unwrap returns what TLS said.
 func (c *Cause) Unwrap() error { return c.Err }
 
-// Settings are the names in configuration files.
-var Settings = Words{Servers: "servers", CA: "tls.ca_file", Pair: "tls.cert_file and tls.key_file"}
+// settings are the names in configuration files.
+var settings = Words{Servers: "servers", CA: "tls.ca_file", Pair: "tls.cert_file and tls.key_file"}
 
 // In says what is wrong and what to change.
 func (c *Cause) In(w Words) string {

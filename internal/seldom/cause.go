@@ -10,8 +10,8 @@ import (
 	"github.com/headrace/headrace/internal/backoff"
 )
 
-// MaxPause is the longest pause between two lines about the same cause.
-const MaxPause = time.Hour
+// maxPause is the longest pause between two lines about the same cause.
+const maxPause = time.Hour
 
 // Cause says what keeps something from working, for as long as it does: at once when the cause is a new one, then
 // after a minute, after two more, and so on up to an hour. Its methods may be called by many goroutines.
@@ -66,7 +66,7 @@ func (c *Cause) due(cause string) bool {
 		if len(c.told) >= maxCauses {
 			clear(c.told)
 		}
-		one = &told{pauses: backoff.Doubling{First: Every, Max: MaxPause}}
+		one = &told{pauses: backoff.Doubling{First: Every, Max: maxPause}}
 		c.told[cause] = one
 	}
 	if time.Now().Before(one.again) {
