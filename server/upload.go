@@ -38,21 +38,14 @@ func (s *Server) neededUploads() []uploads.Key {
 // servers; this one may not have been among them, or its disk may be new.
 func (s *Server) replicateUploads(ctx context.Context) {
 	log := seldom.New(s.cfg.Log)
-	s.replicate(ctx, "bringing uploaded files here", func(ctx context.Context) error { return s.bringUploads(ctx, log) })
-}
-
-// bringUploads brings what is not here, and notes that the rest is used. It returns why this server still lacks one.
-func (s *Server) bringUploads(ctx context.Context, log *seldom.Log) (lacks error) {
-	for _, key := range s.neededUploads() {
-		if ctx.Err() != nil {
-			break
-		}
-		if err := s.uploads.Ensure(ctx, key); err != nil {
-			log.Warn("cannot bring a file that a job run needs here; trying again", "user", key.User, "error", err)
-			lacks = err
-		}
+	failed := func(key uploads.Key, err error) {
+		log.Warn("cannot bring a file that a job run needs here; trying again", "user", key.User, "error", err)
 	}
-	return lacks
+	bringing := uploads.NewBringing(s.uploads)
+	s.replicate(ctx, "bringing uploaded files here", func(ctx context.Context) error {
+		bringing.Bring(ctx, s.neededUploads(), failed)
+		return nil // each file that is lacking has pauses of its own
+	})
 }
 
 // sweepUploads bounds the files on this server's disk until ctx ends.

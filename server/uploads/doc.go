@@ -16,4 +16,5 @@
 //	store.go     the files of this server
 //	room.go      what goes when there is too much, and what is too much
 //	replicas.go  those of all servers
+//	bring.go     brings what is needed here from other servers, with back-off
 package uploads

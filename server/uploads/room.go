@@ -2,11 +2,14 @@ package uploads
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/headrace/headrace/internal/atomicfile"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/sweep"
 )
@@ -46,11 +49,23 @@ func (s *Store) reserve(user string, size int64) (free func(), err error) {
 	if err := s.makeRoom(user, bytes); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Join(s.dir, folder), 0o750); err != nil {
+	if err := s.makeFolder(folder); err != nil {
 		return nil, err
 	}
 	s.arriving[folder] += bytes
 	return func() { s.free(folder, bytes) }, nil
+}
+
+// makeFolder makes a user's folder, so that it is there after a power cut, too.
+func (s *Store) makeFolder(folder string) error {
+	err := os.Mkdir(filepath.Join(s.dir, folder), 0o750)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return atomicfile.SyncDir(s.dir)
 }
 
 func (s *Store) free(folder string, bytes int64) {
@@ -58,67 +73,93 @@ func (s *Store) free(folder string, bytes int64) {
 	defer s.mu.Unlock()
 	if s.arriving[folder] -= bytes; s.arriving[folder] == 0 {
 		delete(s.arriving, folder)
+		s.dropFolder(folder)
+	}
+}
+
+// dropFolder removes a user's folder if nothing is in it, and nothing comes.
+func (s *Store) dropFolder(folder string) {
+	if s.arriving[folder] == 0 {
+		_ = os.Remove(filepath.Join(s.dir, folder)) // the system refuses it while something is in it
 	}
 }
 
 // makeRoom removes what may go until there is room for so many bytes of a user, among the user's files and among all.
 func (s *Store) makeRoom(user string, bytes int64) error {
+	items, err := s.items()
+	if err != nil {
+		return err
+	}
 	var all int64
 	for _, n := range s.arriving {
 		all += n
 	}
 	folder := folderOf(user)
-	own := func(item sweep.Item) bool { return strings.HasPrefix(item.Name, folder+string(filepath.Separator)) }
-	if err := s.fit(own, s.bounds.User, s.arriving[folder]+bytes, "of "+user); err != nil {
+	own := func(item sweep.Item) bool { return filepath.Dir(item.Name) == folder }
+	gone, err := s.fit(selected(items, own), s.bounds.User, s.arriving[folder]+bytes, "of "+user)
+	if err != nil {
 		return err
 	}
-	return s.fit(func(sweep.Item) bool { return true }, s.bounds.All, all+bytes, "of all users")
+	left := selected(items, func(item sweep.Item) bool { return !gone[item.Name] })
+	_, err = s.fit(left, s.bounds.All, all+bytes, "of all users")
+	return err
 }
 
-// fit removes what may go of some files until so many bytes more are within a limit.
-func (s *Store) fit(of func(sweep.Item) bool, limit, more int64, whose string) error {
-	items, err := s.items(of)
+// selected returns the files of which a function says so.
+func selected(items []sweep.Item, is func(sweep.Item) bool) []sweep.Item {
+	return slices.DeleteFunc(slices.Clone(items), func(item sweep.Item) bool { return !is(item) })
+}
+
+// fit removes what may go of some files until so many bytes more are within a limit, and returns the names of those.
+func (s *Store) fit(items []sweep.Item, limit, more int64, whose string) (gone map[string]bool, err error) {
+	left, gone, err := s.sweep(items, sweep.Bounds{Bytes: limit - more}, time.Now())
 	if err != nil {
-		return err
-	}
-	left, err := s.sweep(items, sweep.Bounds{Bytes: limit - more}, time.Now())
-	if err != nil {
-		return err
+		return nil, err
 	}
 	if left+more > limit {
-		return errs.New(errs.Overloaded,
+		return nil, errs.New(errs.Overloaded,
 			"cannot keep another file: files %s take %d MiB, the most is %d MiB, and none of them may go: job runs that "+
 				"are not over name them, or they came within the last hour; wait until those end, or put the file where "+
 				"nodes reach it, such as s3://",
 			whose, left>>20, limit>>20)
 	}
-	return nil
+	return gone, nil
 }
 
 // Sweep removes what nobody has used for too long, and what is too much. It returns how many bytes are left.
 func (s *Store) Sweep(now time.Time) (left int64, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	items, err := s.items(func(sweep.Item) bool { return true })
+	items, err := s.items()
 	if err != nil {
 		return 0, err
 	}
-	return s.sweep(items, sweep.Bounds{Since: now.Add(-s.bounds.Age), Bytes: s.bounds.All}, now)
+	left, _, err = s.sweep(items, sweep.Bounds{Since: now.Add(-s.bounds.Age), Bytes: s.bounds.All}, now)
+	return left, err
 }
 
-// sweep removes the oldest of some files that are needed by nobody and not fresh.
-func (s *Store) sweep(items []sweep.Item, keep sweep.Bounds, now time.Time) (left int64, err error) {
+// sweep removes the oldest of some files that are needed by nobody and not fresh. It returns how many bytes of them are
+// left, and the names of those that are gone.
+func (s *Store) sweep(
+	items []sweep.Item, keep sweep.Bounds, now time.Time,
+) (left int64, gone map[string]bool, err error) {
+	gone = map[string]bool{}
 	var needed map[string]bool
-	return sweep.Oldest(items, keep, func(item sweep.Item) (freed bool, err error) {
+	left, err = sweep.Oldest(items, keep, func(item sweep.Item) (freed bool, err error) {
 		if needed == nil {
 			needed = s.neededNames()
 		}
 		if needed[item.Name] || now.Sub(item.Used) < fresh {
 			return false, nil
 		}
-		err = os.Remove(filepath.Join(s.dir, item.Name))
-		return err == nil, err
+		if err := os.Remove(filepath.Join(s.dir, item.Name)); err != nil {
+			return false, err
+		}
+		gone[item.Name] = true
+		s.dropFolder(filepath.Dir(item.Name))
+		return true, nil
 	})
+	return left, gone, err
 }
 
 // neededNames returns the names of files that job runs need which are not over.
@@ -130,8 +171,8 @@ func (s *Store) neededNames() map[string]bool {
 	return names
 }
 
-// items returns the files of which a function says so.
-func (s *Store) items(of func(sweep.Item) bool) (items []sweep.Item, err error) {
+// items returns all files.
+func (s *Store) items() (items []sweep.Item, err error) {
 	users, err := os.ReadDir(s.dir)
 	if err != nil {
 		return nil, err
@@ -143,8 +184,7 @@ func (s *Store) items(of func(sweep.Item) bool) (items []sweep.Item, err error) 
 		files, failed := os.ReadDir(filepath.Join(s.dir, user.Name()))
 		err = errors.Join(err, failed)
 		for _, file := range files {
-			item, is := itemOf(user.Name(), file)
-			if is && of(item) {
+			if item, is := itemOf(user.Name(), file); is {
 				items = append(items, item)
 			}
 		}

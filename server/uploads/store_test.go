@@ -78,7 +78,7 @@ func TestD3_WhatIsNotTheAnnouncedFileLeavesNothing(t *testing.T) {
 			t.Errorf("%s%v", field, err)
 		}
 	}
-	if left, _ := filepath.Glob(filepath.Join(s.dir, "*", "*")); len(left) != 0 || len(s.arriving) != 0 {
+	if left, _ := filepath.Glob(filepath.Join(s.dir, "*")); len(left) != 0 || len(s.arriving) != 0 {
 		t.Errorf("left are %v, arriving %v", left, s.arriving)
 	}
 }
@@ -139,6 +139,42 @@ func TestD3_SweepRemovesWhatNobodyUsedForTooLong(t *testing.T) {
 	if err != nil || left != 2*smallest || !s.Has((*needed)[0]) || s.Has(unused) || !s.Has(used) {
 		t.Errorf("%d bytes are left, %v; needed %t, unused %t, used %t",
 			left, err, s.Has((*needed)[0]), s.Has(unused), s.Has(used))
+	}
+}
+
+// The folder of a user who has no files any more goes, whatever removed them, and comes again with the next file.
+func TestD3_AUserWithoutFilesHasNoFolder(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(dir, Bounds{Age: 24 * time.Hour, User: 1 << 30, All: 2 * smallest}, func() []Key { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders := func() []string {
+		all, _ := filepath.Glob(filepath.Join(dir, "*"))
+		return all
+	}
+	ann := keep(t, s, "ann", "1", 10, 48*time.Hour)
+	if left, err := s.Sweep(time.Now()); left != 0 || err != nil || len(folders()) != 0 {
+		t.Errorf("after a sweep there are %v, %v", folders(), err)
+	}
+	keep(t, s, "ann", "2", 10, 2*time.Hour)
+	keep(t, s, "bob", "1", 10, 0)
+	keep(t, s, "cid", "1", 10, 0) // for which ann's goes
+	if len(folders()) != 2 {
+		t.Errorf("when there was no room there are %v", folders())
+	}
+	died := filepath.Join(dir, filepath.Dir(ann.name()))
+	must(t, os.Mkdir(died, 0o750))
+	must(t, os.WriteFile(filepath.Join(died, written.Prefix+"1"), nil, 0o600))
+	if _, err := Open(dir, DefaultBounds(), func() []Key { return nil }); err != nil || len(folders()) != 2 {
+		t.Errorf("after a server that died there are %v, %v", folders(), err)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
