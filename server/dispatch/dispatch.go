@@ -148,8 +148,10 @@ func (d *Dispatch) tellRefusal(r *agentv1.Register, err error) {
 	if err == nil {
 		return
 	}
-	about := fmt.Sprintf("%.80q %.80q", r.GetName(), r.GetNodeId())
-	args := []any{"node", printable.Escape(r.GetName(), ""), "id", printable.Escape(r.GetNodeId(), ""), "error", err}
+	name := shown(r.GetName())
+	id := shown(r.GetNodeId())
+	about := name + " " + id
+	args := []any{"node", name, "id", id, "error", err}
 	switch errs.KindOf(err) {
 	case errs.Invalid, errs.Conflict, errs.WrongState, errs.TooLarge, errs.Unauthorized, errs.Forbidden:
 		d.refusals.Of(slog.LevelWarn, about, "a node is refused; its agent tries again", args...)
@@ -159,6 +161,12 @@ func (d *Dispatch) tellRefusal(r *agentv1.Register, err error) {
 		}
 	}
 }
+
+// maxShown bounds, in characters, what is shown of a name that nobody has checked yet.
+const maxShown = 80
+
+// shown returns a name that an agent says, for the log: its beginning, without what acts on a terminal.
+func shown(name string) string { return printable.Escape(fmt.Sprintf("%.*s", maxShown, name), "") }
 
 // Data hands an agent's stream to the caller of WithData that asked its node for it.
 func (d *Dispatch) Data(stream grpc.BidiStreamingServer[agentv1.DataRequest, agentv1.DataResponse]) error {
@@ -191,13 +199,21 @@ func (d *Dispatch) FetchRelease(
 	}))
 }
 
+// session returns the session of a node; nil: its agent is not connected, or this server does not lead.
+func (d *Dispatch) session(node string) *session {
+	l := d.leadership.Load()
+	if l == nil {
+		return nil
+	}
+	return l.session(node)
+}
+
 // Ask has the agent of a node open a Data stream to a server. Only the leader can.
 func (d *Dispatch) Ask(node, ticket, server string) error {
-	t := d.leadership.Load()
-	if t == nil {
+	if d.leadership.Load() == nil {
 		return errs.New(errs.NotLeader, "this server does not lead")
 	}
-	s := t.session(node)
+	s := d.session(node)
 	if s == nil {
 		return errs.New(errs.Unavailable, "cannot reach node %s: its agent is not connected", node)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/headrace/headrace/internal/errs"
@@ -51,6 +52,20 @@ func TestRun_ForgetsWhatDriversWanted(t *testing.T) {
 	}
 	if err := d.Ask("n", "ticket", "here"); !errs.Is(err, errs.NotLeader) {
 		t.Errorf("after the leadership: %v", err)
+	}
+}
+
+// What an agent calls itself is nobody's to believe: it neither fills the log of the servers nor acts on a terminal.
+func TestTellRefusal_CutsAndEscapesNames(t *testing.T) {
+	var said bytes.Buffer
+	d := New(Config{Log: slog.New(slog.NewTextHandler(&said, nil))})
+	long := strings.Repeat("n", 100_000)
+	refused := errs.New(errs.Invalid, "no")
+	d.tellRefusal(&agentv1.Register{Name: "a\x1b[2J" + long, NodeId: long}, refused)
+	d.tellRefusal(&agentv1.Register{Name: "a\x1b[2J" + long, NodeId: long}, refused) // left out
+	text := said.String()
+	if len(text) > 1000 || !strings.Contains(text, "node=a^[[2Jnnn") || strings.Count(text, "refused") != 1 {
+		t.Errorf("%d bytes: %.300q", len(text), text)
 	}
 }
 

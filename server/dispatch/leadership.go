@@ -31,8 +31,6 @@ type leadership struct {
 	term     uint64
 	ctx      context.Context
 	leases   *leases
-	warmths  warmths
-	progress progress
 
 	mu       sync.Mutex
 	sessions map[string]*session  // by node
@@ -191,10 +189,10 @@ func (l *leadership) remove(s *session) {
 	defer l.mu.Unlock()
 	if l.sessions[s.node] == s {
 		delete(l.sessions, s.node)
-		l.progress.forget(s.node)
 	}
 }
 
+// session returns the session of a node that is connected; nil: it is not.
 func (l *leadership) session(node string) *session {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -279,7 +277,6 @@ func (l *leadership) loseNodes(now time.Time) {
 	}
 	gone := func(node string) bool { return l.dispatch.cfg.Door.View().Node(node) == nil }
 	l.leases.forget(gone)
-	l.warmths.forget(gone)
 }
 
 // loseNode declares a node lost if its lease has ended, or goes on with what another leader began. If the node

@@ -27,6 +27,9 @@ func TestD2_WhatNodesDoIsKnownToTheLeaderWhileTheirSessionsStand(t *testing.T) {
 	if d.Progress("n") != nil {
 		t.Error("it is known after the session")
 	}
+	if err := s.takeProgress(said); err != nil || d.Progress("n") != nil {
+		t.Errorf("what came late is known: %v, %v", d.Progress("n"), err)
+	}
 }
 
 func TestD2_ANodeThatSaysTooMuchLosesItsSession(t *testing.T) {
@@ -36,7 +39,7 @@ func TestD2_ANodeThatSaysTooMuchLosesItsSession(t *testing.T) {
 	} {
 		s := &session{node: "n", leadership: &leadership{}}
 		err := s.take(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Progress{Progress: said}})
-		if !errs.Is(err, errs.TooLarge) || len(s.leadership.progress.newest) != 0 {
+		if !errs.Is(err, errs.TooLarge) || s.progress.Load() != nil {
 			t.Errorf("%d copies, %d drivers: %v", len(said.GetCopies()), len(said.GetDrivers()), err)
 		}
 	}

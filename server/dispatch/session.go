@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -34,6 +35,10 @@ type session struct {
 	reports    chan *agentv1.Report
 
 	inventory inventory
+
+	// What the agent says for people, and nobody decides by; nil: nothing yet. It is forgotten with the session.
+	progress atomic.Pointer[agentv1.Progress]
+	warmth   atomic.Pointer[warmths]
 
 	says, writes, holds *rate.Limiter // messages, reports to the door, changes of its releases
 }
@@ -131,7 +136,7 @@ func (s *session) take(m *agentv1.SessionRequest) error {
 	case *agentv1.SessionRequest_Report:
 		return s.queueReport(m.Report)
 	case *agentv1.SessionRequest_Progress:
-		return s.leadership.progress.set(s.node, m.Progress)
+		return s.takeProgress(m.Progress)
 	case *agentv1.SessionRequest_Demand:
 		_ = s.cfg().Panics.Do("a driver's demand", func() error { // logged; the node has other drivers
 			s.leadership.demand(s.node, m.Demand)
@@ -172,7 +177,7 @@ func (s *session) renew(m *agentv1.Renew) error {
 	if err := checkRenew(m); err != nil {
 		return err
 	}
-	s.leadership.warmths.set(s.node, m)
+	s.takeWarmth(m)
 	milliseconds := min(max(m.GetWantedMilliseconds(), 0), maxLease.Milliseconds())
 	wanted := time.Duration(milliseconds) * time.Millisecond
 	left := s.leadership.leases.grant(s.node, wanted, s.cfg().Door.LastContact(), time.Now())

@@ -1,8 +1,6 @@
 package dispatch
 
 import (
-	"sync"
-
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -16,52 +14,32 @@ const (
 	Warm                  // a process waits for a worker
 )
 
-// warmths is what the agents said of their slots when they last renewed their leases. It is shown to people, and
-// decides nothing. Its zero value is empty.
-type warmths struct {
-	mu    sync.Mutex
-	nodes map[string]map[string]Warmth // by node, then by slot
-}
+// warmths is what a node says of its slots, by their ids.
+type warmths map[string]Warmth
 
-// set notes what a node says of its slots, which is all of them. checkRenew bounds how many.
-func (w *warmths) set(node string, m *agentv1.Renew) {
-	slots := map[string]Warmth{}
+// takeWarmth keeps what a renewal says of the node's slots, which is all of them, until the next one or until the
+// session ends. It is shown to people, and decides nothing. checkRenew bounds how many slots there are.
+func (s *session) takeWarmth(m *agentv1.Renew) {
+	slots := warmths{}
 	for _, id := range m.GetWarmingSlots() {
 		slots[id] = Warming
 	}
 	for _, id := range m.GetWarmSlots() {
 		slots[id] = Warm
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.nodes == nil {
-		w.nodes = map[string]map[string]Warmth{}
-	}
-	w.nodes[node] = slots
+	s.warmth.Store(&slots)
 }
 
-func (w *warmths) get(node, slot string) Warmth {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.nodes[node][slot]
-}
-
-// forget drops what nodes said that are gone.
-func (w *warmths) forget(gone func(node string) bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for node := range w.nodes {
-		if gone(node) {
-			delete(w.nodes, node)
-		}
-	}
-}
-
-// Warmth returns what a node last said of one of its slots. A server that does not lead knows nothing.
+// Warmth returns what a node last said of one of its slots. A server that does not lead knows nothing, nor does the
+// leader of a node whose agent is not connected.
 func (d *Dispatch) Warmth(node, slot string) Warmth {
-	t := d.leadership.Load()
-	if t == nil {
+	s := d.session(node)
+	if s == nil {
 		return NotWarm
 	}
-	return t.warmths.get(node, slot)
+	slots := s.warmth.Load()
+	if slots == nil {
+		return NotWarm
+	}
+	return (*slots)[slot]
 }
