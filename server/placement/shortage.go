@@ -23,6 +23,7 @@ var advice = map[scheduler.WaitKind]string{
 // plan's own placements count.
 func (p *Placement) tellShort(view *state.View, plan scheduler.Output, lists ...[]scheduler.Wait) {
 	short := map[demand.Attempt]demand.Shortage{}
+	placed := placedBy(plan)
 	for _, waits := range lists {
 		for _, wait := range waits {
 			run := view.JobRun(wait.Run)
@@ -33,8 +34,9 @@ func (p *Placement) tellShort(view *state.View, plan scheduler.Output, lists ...
 			if wants == 0 {
 				continue // its driver has not said yet, and waits for nothing
 			}
-			has := p.executors(view, wait) + placedFor(plan, wait)
-			short[demand.Attempt{Run: wait.Run, Number: wait.Attempt}] = demand.Shortage{
+			attempt := demand.Attempt{Run: wait.Run, Number: wait.Attempt}
+			has := p.executors(view, wait) + placed[attempt]
+			short[attempt] = demand.Shortage{
 				Kind:  string(wait.Kind),
 				Has:   has,
 				Wants: wants,
@@ -56,16 +58,15 @@ func (p *Placement) executors(view *state.View, wait scheduler.Wait) (n uint32) 
 	return n
 }
 
-// placedFor counts the executors that a plan gives an attempt.
-func placedFor(plan scheduler.Output, wait scheduler.Wait) (n uint32) {
+// placedBy counts the executors that a plan gives each attempt.
+func placedBy(plan scheduler.Output) map[demand.Attempt]uint32 {
+	placed := map[demand.Attempt]uint32{}
 	for _, placement := range plan.Placements {
-		if placement.Run != wait.Run || placement.Attempt != wait.Attempt {
-			continue
-		}
-		n += uint32(len(placement.Slots))
+		attempt := demand.Attempt{Run: placement.Run, Number: placement.Attempt}
+		placed[attempt] += uint32(len(placement.Slots))
 		for _, share := range placement.Shares {
-			n += share.Count
+			placed[attempt] += share.Count
 		}
 	}
-	return n
+	return placed
 }

@@ -53,7 +53,7 @@ func (s Source) copies() (all []Copy) {
 	return all
 }
 
-// nodes returns the nodes of the run's workers, or, while its application starts, those of the application's slots.
+// nodes returns the nodes of the run's workers, or, while its application starts, those of the application's pools.
 func (s Source) nodes() map[string]bool {
 	nodes := map[string]bool{}
 	for w := range s.View.LiveWorkersOfRun(s.Run.ID) {
@@ -62,10 +62,8 @@ func (s Source) nodes() map[string]bool {
 	if s.Run.State != state.RunSubmitted {
 		return nodes
 	}
-	for slot := range s.View.Slots() {
-		if slot.Application == s.Run.Application {
-			nodes[slot.Node] = true
-		}
+	for slot := range s.View.PoolOfApplication(s.Run.Application) {
+		nodes[slot.Node] = true
 	}
 	return nodes
 }

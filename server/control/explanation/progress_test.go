@@ -56,6 +56,24 @@ func TestD2_AScheduledRunSaysWhichNodeFetchesHowMuch(t *testing.T) {
 	}
 }
 
+// A run that waits until its application has started says where the release of its slots is fetched.
+func TestD2_ARunThatWaitsForItsApplicationSaysWhoFetchesForItsSlots(t *testing.T) {
+	tx := world()
+	tx.PutRelease(state.Release{Label: "emr-7.2.0", Digest: []byte("digest"), SizeBytes: 410_000_000})
+	run(tx, "a", "r", state.RunSubmitted)
+	tx.PutSlot(state.Slot{ID: "s", Application: "a", Node: "n2", Size: cpus(1), Type: state.TypeDriver})
+	tx.PutSlot(state.Slot{ID: "t", Application: "b", Node: "n1", Size: cpus(1), Type: state.TypeDriver})
+	view := tx.Commit()
+	source := Source{
+		View:     view,
+		Run:      view.JobRun("r"),
+		Progress: func(string) *agentv1.Progress { return copying("digest", 120_000_000) },
+	}
+	if all := source.copies(); len(all) != 1 || all[0].Node != "n2" {
+		t.Errorf("copies are %v", all)
+	}
+}
+
 func TestD2_ARunningRunSaysItsStagesAsItsDriversNodeDoes(t *testing.T) {
 	at := func(run string, attempt uint32) *agentv1.Progress {
 		return &agentv1.Progress{Drivers: []*agentv1.SparkProgress{
