@@ -10,6 +10,7 @@ import (
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/consensus/gossip"
 	"github.com/headrace/headrace/server/consensus/membership"
+	"github.com/headrace/headrace/server/control/routing"
 )
 
 // members knows the servers: Raft says who votes and who leads, gossip says where they are.
@@ -74,6 +75,9 @@ func (m *members) LeaderAddress() string {
 // Leader returns a connection to the leader.
 func (m *members) Leader() (grpc.ClientConnInterface, error) {
 	address := m.LeaderAddress()
+	if why := m.voters.Outside(); address == "" && why != "" {
+		return nil, errs.New(errs.Unavailable, "%w: %s", routing.ErrOutside, why)
+	}
 	if address == "" {
 		return nil, errs.New(errs.Unavailable,
 			"the cluster has no leader now; it elects one within seconds while a majority of its servers runs")

@@ -77,6 +77,10 @@ func Answered(err error) error {
 	return grpcerr.FromStatus(err)
 }
 
+// ErrOutside is the error of a server that takes no part in the cluster, and so knows no leader. It is told at once:
+// another server may answer meanwhile, and here only an operator can do something about it.
+var ErrOutside = errs.New(errs.Unavailable, "this server takes no part in the cluster")
+
 // Retry repeats a call while there is no leader, or while nobody knows its outcome, until ctx ends or retryFor is over.
 // A single try may last as long as all of them.
 func (r *Router) Retry(ctx context.Context, call func(context.Context) error) error {
@@ -86,13 +90,19 @@ func (r *Router) Retry(ctx context.Context, call func(context.Context) error) er
 	for {
 		changed := r.cfg.Door.LeaderChanged()
 		err := call(ctx)
-		if !errs.Is(err, errs.NotLeader) && !errs.Is(err, errs.Unknown) && !errs.Is(err, errs.Unavailable) {
-			return err
-		}
-		if !rest(ctx, &pauses, changed) {
+		if !mayPass(err) || !rest(ctx, &pauses, changed) {
 			return err
 		}
 	}
+}
+
+// mayPass says whether an error is one of a moment.
+func mayPass(err error) bool {
+	switch errs.KindOf(err) {
+	case errs.NotLeader, errs.Unknown, errs.Unavailable:
+		return err != nil && !errors.Is(err, ErrOutside)
+	}
+	return false
 }
 
 // rest pauses before a call is repeated, and says whether it is to be. When the leader changes, only the first pause is

@@ -21,7 +21,8 @@ type Door interface {
 
 // Members is what routing needs to know of the servers.
 type Members interface {
-	// Leader returns a connection to the leader; its error is Unavailable when there is none.
+	// Leader returns a connection to the leader; its error is Unavailable when there is none, and ErrOutside when this
+	// server takes no part.
 	Leader() (grpc.ClientConnInterface, error)
 	// ID returns this server's id.
 	ID() string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 )
 
@@ -129,4 +131,32 @@ func TestC3_CallsThatWaitForALeaderGoToItSoon(t *testing.T) {
 			t.Errorf("error %v, %s after there was a leader", err, late)
 		}
 	})
+}
+
+// A server that takes no part says so at once, and is not asked again for as long as there might be a leader.
+func TestC5_AServerThatTakesNoPartSaysSoAtOnce(t *testing.T) {
+	for name, call := range map[string]func(*Router) error{"read": readOf, "write": writeOf} {
+		synctest.Test(t, func(t *testing.T) {
+			door := &outside{followed: followed{
+				cutOff:  cutOff{readIndex: errs.New(errs.NotLeader, "this server does not lead")},
+				changed: make(chan struct{}),
+			}}
+			router := New(Config{Door: door, Members: door, Log: slog.New(slog.DiscardHandler)})
+			began := time.Now()
+			err := grpcerr.FromStatus(call(router))
+			if !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), "takes no part in the cluster: removed") {
+				t.Errorf("%s: %v", name, err)
+			}
+			if waited := time.Since(began); waited != 0 {
+				t.Errorf("%s: it is told after %s", name, waited)
+			}
+		})
+	}
+}
+
+// outside is a server that takes no part.
+type outside struct{ followed }
+
+func (*outside) Leader() (grpc.ClientConnInterface, error) {
+	return nil, errs.New(errs.Unavailable, "%w: removed", ErrOutside)
 }
