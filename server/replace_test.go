@@ -58,8 +58,14 @@ func TestC5_AWipedServerIsReplaced(t *testing.T) {
 	testcluster.Eventually(t, "status to say why the wiped server is out", func() bool {
 		return strings.Contains(rowOf(leader, lost.ID()).GetOutside(), "headrace cluster remove-server "+lost.ID())
 	})
+	testcluster.Eventually(t, "the wiped server itself to say it", func() bool {
+		row := rowOf(lost, lost.ID())
+		return strings.Contains(row.GetOutside(), "headrace cluster remove-server "+lost.ID()) && !row.GetLeader()
+	})
+	_, err := lost.Client().ListNodes(ctx, &controlv1.ListNodesRequest{})
+	wantError(t, err, errs.Unavailable, "", "takes no part", "headrace cluster remove-server "+lost.ID())
 	remove := &controlv1.RemoveServerRequest{ServerId: lost.ID()}
-	_, err := cluster.As(leader, "client", "carol").RemoveServer(ctx, remove)
+	_, err = cluster.As(leader, "client", "carol").RemoveServer(ctx, remove)
 	if !errs.Is(grpcerr.FromStatus(err), errs.Forbidden) {
 		t.Errorf("a client that removes a server gets %v", err)
 	}
@@ -72,8 +78,11 @@ func TestC5_AWipedServerIsReplaced(t *testing.T) {
 			}
 		}
 	}
-	_, err = operator.RemoveServer(ctx, remove)
+	removed, err := operator.RemoveServer(ctx, remove)
 	must(t, err)
+	if removed.GetServerId() != lost.ID() {
+		t.Errorf("removed is %v", removed)
+	}
 	testcluster.Eventually(t, "the wiped server to be a voter", func() bool {
 		row := rowOf(leader, lost.ID())
 		return row.GetVoter() && row.GetOutside() == "" && row.GetAppliedRecord() > 0

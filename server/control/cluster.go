@@ -52,7 +52,7 @@ func (c *cluster) RemoveServer(
 	if err := c.cfg.Members.Remove(ctx, r.GetServerId(), r.GetForce()); err != nil {
 		return nil, err
 	}
-	return &controlv1.RemoveServerResponse{}, nil
+	return &controlv1.RemoveServerResponse{ServerId: r.GetServerId()}, nil
 }
 
 // countNodes counts nodes by what can be given to them, and what the ready ones have and use.

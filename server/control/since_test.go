@@ -15,9 +15,12 @@ func (s *service) first(r *controlv1.WatchEventsRequest) (*controlv1.WatchEvents
 	must(s.t, err)
 	header, err := stream.Header()
 	must(s.t, err)
+	if len(header.Get(sinceKey)) != 1 {
+		s.t.Errorf("it does not say that it begins as asked: %v", header)
+	}
 	m, err := stream.Recv()
 	must(s.t, err)
-	return m, header.Get(keptFrom)
+	return m, header.Get(keptFromKey)
 }
 
 func TestD4_AWatchBeginsSoLongAgo(t *testing.T) {

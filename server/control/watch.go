@@ -2,6 +2,7 @@ package control
 
 import (
 	"math"
+	"strconv"
 	"time"
 
 	"google.golang.org/grpc"
@@ -19,8 +20,11 @@ import (
 // read from.
 const maxAhead = 1 << 20
 
-// keptFrom is the header that says how old the oldest event is that is kept, if older ones were asked for.
-const keptFrom = "headrace-kept-from"
+// Headers of an answer to who asks for what happened before.
+const (
+	sinceKey    = "headrace-since"     // how many seconds ago it begins, as it was asked: older servers do not know that
+	keptFromKey = "headrace-kept-from" // when the oldest event was that is kept, if older ones were asked for
+)
 
 type watcher = grpc.ServerStreamingServer[controlv1.WatchEventsResponse]
 
@@ -73,10 +77,11 @@ func (c *cluster) since(
 		return nil, at, errs.Field("since_seconds", "it cannot stand beside from: both say where to begin")
 	}
 	at, oldest := c.cfg.Window.Since(c.now().Add(-time.Duration(seconds) * time.Second))
-	if oldest.IsZero() {
-		return nil, at, nil
+	header := metadata.Pairs(sinceKey, strconv.FormatInt(seconds, 10))
+	if !oldest.IsZero() {
+		header.Set(keptFromKey, oldest.UTC().Format(time.RFC3339))
 	}
-	return metadata.Pairs(keptFrom, oldest.UTC().Format(time.RFC3339)), at, nil
+	return header, at, nil
 }
 
 func sendBatch(stream watcher, r *controlv1.WatchEventsRequest, batch consensus.Batch) error {

@@ -25,7 +25,7 @@ func eventsCommand(env Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "events",
 		Short: "Show what happens, event by event, until interrupted",
-		Args:  nothing,
+		Args:  Nothing,
 	}
 	s := newShared(env, c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -106,11 +106,10 @@ func (s *shared) watch(ctx context.Context, cl *client.Client, request *controlv
 		if err != nil {
 			return err
 		}
-		if !told {
-			if err := s.tellKept(request, events); err != nil {
+		if request.GetSinceSeconds() > 0 {
+			if err := s.tellKept(events, &told); err != nil {
 				return err
 			}
-			told = true
 		}
 		for {
 			event, err := events.Recv()
@@ -130,22 +129,32 @@ func (s *shared) watch(ctx context.Context, cl *client.Client, request *controlv
 	})
 }
 
-// tellKept says from when on events are kept, if older ones were asked for.
+// Headers of a server that is asked for what happened before.
+const (
+	sinceKey    = "headrace-since"     // it does as it is asked
+	keptFromKey = "headrace-kept-from" // from when on it keeps events, if older ones were asked for
+)
+
+// tellKept says from when on events are kept, if older ones were asked for. A server of an older version does not know
+// that it is asked for them: it would begin with what comes next.
 func (s *shared) tellKept(
-	request *controlv1.WatchEventsRequest,
 	events grpc.ServerStreamingClient[controlv1.WatchEventsResponse],
+	told *bool,
 ) error {
-	if request.GetSinceSeconds() == 0 {
-		return nil
-	}
 	header, err := events.Header()
-	if err != nil {
+	if err != nil || header == nil { // the stream says why
 		return err
 	}
-	for _, oldest := range header.Get("headrace-kept-from") {
-		return output.Line(s.Err, "events from before %s are no longer kept", oldest)
+	if len(header.Get(sinceKey)) == 0 {
+		return badFlag("since", "cannot be given to a server of an older version, such as the one that answers: "+
+			"upgrade it, or leave --since out")
 	}
-	return nil
+	oldest := header.Get(keptFromKey)
+	if *told || len(oldest) == 0 {
+		return nil
+	}
+	*told = true
+	return output.Line(s.Err, "events from before %s are no longer kept", oldest[0])
 }
 
 func (s *shared) printEvent(e *controlv1.WatchEventsResponse) error {

@@ -409,7 +409,9 @@ func (x *RemoveServerRequest) GetForce() bool {
 
 // RemoveServerResponse says that it has no vote.
 type RemoveServerResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	ServerId      string `protobuf:"bytes,1,opt,name=server_id,json=serverId,proto3" json:"server_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -444,6 +446,13 @@ func (*RemoveServerResponse) Descriptor() ([]byte, []int) {
 	return file_headrace_control_v1_cluster_service_proto_rawDescGZIP(), []int{4}
 }
 
+func (x *RemoveServerResponse) GetServerId() string {
+	if x != nil {
+		return x.ServerId
+	}
+	return ""
+}
+
 // WatchEventsRequest selects events.
 type WatchEventsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -456,7 +465,8 @@ type WatchEventsRequest struct {
 	// Only this node's; empty: all.
 	NodeId string `protobuf:"bytes,4,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
 	// Begin with what was decided at most so many seconds ago, as far as it is kept: if it no longer is, the header
-	// headrace-kept-from of the answer has the time of the oldest event that is. 0: as from says.
+	// headrace-kept-from of the answer has the time of the oldest event that is. The header headrace-since has the number
+	// again; a server of an older version does not send it, and begins as from says. 0: as from says.
 	SinceSeconds  int64 `protobuf:"varint,5,opt,name=since_seconds,json=sinceSeconds,proto3" json:"since_seconds,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1264,8 +1274,9 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\x12nodes_not_isolated\x18\x0f \x01(\x05R\x10nodesNotIsolated\"H\n" +
 	"\x13RemoveServerRequest\x12\x1b\n" +
 	"\tserver_id\x18\x01 \x01(\tR\bserverId\x12\x14\n" +
-	"\x05force\x18\x02 \x01(\bR\x05force\"\x16\n" +
-	"\x14RemoveServerResponse\"\xca\x01\n" +
+	"\x05force\x18\x02 \x01(\bR\x05force\"3\n" +
+	"\x14RemoveServerResponse\x12\x1b\n" +
+	"\tserver_id\x18\x01 \x01(\tR\bserverId\"\xca\x01\n" +
 	"\x12WatchEventsRequest\x121\n" +
 	"\x04from\x18\x01 \x01(\v2\x1d.headrace.control.v1.PositionR\x04from\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x1c\n" +

@@ -43,8 +43,8 @@ type ClusterServiceClient interface {
 	// AddRelease uploads a release's archive into the servers' cache. With mutual TLS it needs an operator's certificate.
 	AddRelease(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[AddReleaseRequest, AddReleaseResponse], error)
 	// RemoveServer takes the vote of a server that is gone for good, or that is to go. With mutual TLS it needs an
-	// operator's certificate. A server that the leader saw vote since it was started, and that has no
-	// vote any more, is no error.
+	// operator's certificate. A server that the leader saw vote since it was started, and that has no vote any more, is no
+	// error.
 	RemoveServer(ctx context.Context, in *RemoveServerRequest, opts ...grpc.CallOption) (*RemoveServerResponse, error)
 }
 
@@ -133,8 +133,8 @@ type ClusterServiceServer interface {
 	// AddRelease uploads a release's archive into the servers' cache. With mutual TLS it needs an operator's certificate.
 	AddRelease(grpc.ClientStreamingServer[AddReleaseRequest, AddReleaseResponse]) error
 	// RemoveServer takes the vote of a server that is gone for good, or that is to go. With mutual TLS it needs an
-	// operator's certificate. A server that the leader saw vote since it was started, and that has no
-	// vote any more, is no error.
+	// operator's certificate. A server that the leader saw vote since it was started, and that has no vote any more, is no
+	// error.
 	RemoveServer(context.Context, *RemoveServerRequest) (*RemoveServerResponse, error)
 	mustEmbedUnimplementedClusterServiceServer()
 }
