@@ -8,6 +8,7 @@
 //	log.go     a program's log, as it is or escaped
 //	table.go   tables; fields.go: fields; all.go: everything that is set in a message
 //	screen.go  how wide tables may be, and the colours of states
+//	width.go   how much room a text takes
 //	json.go    messages as JSON; number.go: their numbers
 //	format.go  times and amounts
 //	secret.go  values that look like secrets, hidden

@@ -3,7 +3,6 @@ package output
 import (
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/headrace/headrace/internal/printable"
 )
@@ -55,7 +54,7 @@ func (f *Fields) Write(w io.Writer) error {
 func (f *Fields) width() int {
 	width := 0
 	for _, row := range f.rows {
-		if n := utf8.RuneCountInString(row.name); n <= widest && row.value != "" {
+		if n := widthOf(row.name); n <= widest && row.value != "" {
 			width = max(width, n)
 		}
 	}

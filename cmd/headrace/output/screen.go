@@ -3,13 +3,12 @@ package output
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // Screen is what the terminal can show on which something is written; the zero Screen is no terminal, to which all is
 // written as it is.
 type Screen struct {
-	Width  int  // characters of a line; 0: any number
+	Width  int  // cells of a line; 0: any number
 	Colour bool // it shows colours
 }
 
@@ -51,12 +50,12 @@ func (t *Table) widestFree(widths []int) int {
 	return widest
 }
 
-// cut shortens a text to a width in characters, and shows that it did.
+// cut shortens a text to a width in cells, and shows that it did.
 func cut(text string, width int) string {
-	if utf8.RuneCountInString(text) <= width {
+	if widthOf(text) <= width {
 		return text
 	}
-	return strings.TrimRight(string([]rune(text)[:width-1]), " ") + "…"
+	return strings.TrimRight(within(text, width-1), " ") + "…"
 }
 
 // The colours of states, as terminals number them.

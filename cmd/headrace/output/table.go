@@ -3,7 +3,6 @@ package output
 import (
 	"io"
 	"strings"
-	"unicode/utf8"
 )
 
 // gap is the space between two columns.
@@ -67,9 +66,9 @@ func (t *Table) Write(w io.Writer) error {
 func (t *Table) widths() []int {
 	widths := make([]int, len(t.Columns))
 	for i, column := range t.Columns {
-		widths[i] = utf8.RuneCountInString(column.Title)
+		widths[i] = widthOf(column.Title)
 		for _, row := range t.Rows {
-			widths[i] = max(widths[i], utf8.RuneCountInString(row[i]))
+			widths[i] = max(widths[i], widthOf(row[i]))
 		}
 	}
 	return widths
@@ -85,9 +84,9 @@ func (t *Table) line(row []string, widths []int) string {
 	return strings.TrimRight(strings.Join(cells, gap), " ") + "\n"
 }
 
-// Pad fills a text up to a width in characters.
+// Pad fills a text up to a width in cells of a terminal.
 func Pad(text string, width int, right bool) string {
-	blanks := strings.Repeat(" ", max(width-utf8.RuneCountInString(text), 0))
+	blanks := strings.Repeat(" ", max(width-widthOf(text), 0))
 	if right {
 		return blanks + text
 	}
