@@ -36,6 +36,18 @@ type File struct {
 // Is says whether a URI is to name such a file.
 func Is(uri string) bool { return strings.HasPrefix(uri, scheme) }
 
+// IsLocal says whether people name a program as a file of the machine where they are: by a path that begins with ./,
+// ../ or ~/. Every other path may be one of the nodes: /opt/job.py, file:///opt/job.py, and job.py, which is a file of
+// the run's working directory.
+func IsLocal(program string) bool {
+	for _, prefix := range []string{"./", "../", "~/"} {
+		if strings.HasPrefix(program, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
 // URI returns how job runs name the file.
 func (f File) URI() string { return digestPrefix + hex.EncodeToString(f.Digest[:]) + "/" + f.Name }
 

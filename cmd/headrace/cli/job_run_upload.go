@@ -19,18 +19,6 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// isLocal says whether a program is named as a file of this machine, where the command is called: by a path that begins
-// with ./, ../ or ~/. Every other path may be one of the nodes: /opt/job.py, file:///opt/job.py, and job.py, which is a
-// file of the run's working directory.
-func isLocal(program string) bool {
-	for _, prefix := range []string{"./", "../", "~/"} {
-		if strings.HasPrefix(program, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
 // local is a program of a submission that is a file of this machine.
 type local struct {
 	flag    string
@@ -42,7 +30,7 @@ type local struct {
 // localsOf returns the programs of a submission that are files of this machine.
 func localsOf(said *specv1.JobRun) (all []*local) {
 	driver := said.GetDriver()
-	if spark := driver.GetSparkSubmit(); isLocal(spark.GetEntryPoint()) {
+	if spark := driver.GetSparkSubmit(); upload.IsLocal(spark.GetEntryPoint()) {
 		all = append(all, &local{flag: "entry-point", path: spark.GetEntryPoint(), set: spark.SetEntryPoint})
 	}
 	all = appendLocal(all, "command", driver.GetProcess().GetCommand())
@@ -51,7 +39,7 @@ func localsOf(said *specv1.JobRun) (all []*local) {
 
 // appendLocal adds the program of a command, which is its first word.
 func appendLocal(all []*local, flag string, command []string) []*local {
-	if len(command) == 0 || !isLocal(command[0]) {
+	if len(command) == 0 || !upload.IsLocal(command[0]) {
 		return all
 	}
 	return append(all, &local{flag: flag, path: command[0], set: func(uri string) { command[0] = uri }})

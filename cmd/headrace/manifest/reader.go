@@ -15,6 +15,7 @@ import (
 	"github.com/headrace/headrace/internal/spec"
 	"github.com/headrace/headrace/internal/spec/codec"
 	"github.com/headrace/headrace/internal/spec/support"
+	"github.com/headrace/headrace/internal/upload"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
@@ -87,7 +88,7 @@ func (r *reader) jobRun() *JobRunDocument {
 	}
 	if len(r.problems) == 0 {
 		said := spec.DefaultJobRun(d.whole())
-		r.check(d.Spec, supported(said, spec.ValidateJobRun(said)))
+		r.check(d.Spec, cmp.Or(supported(said, spec.ValidateJobRun(said)), notLocal(said)))
 	}
 	return d
 }
@@ -154,6 +155,33 @@ func supported(said proto.Message, wrong error) error {
 		return wrong
 	}
 	return support.Check(said)
+}
+
+// notLocal holds that no program of a job run is a file of the machine at which apply is called.
+func notLocal(said *specv1.JobRun) error {
+	process := said.GetDriver().GetProcess()
+	for _, program := range []struct{ field, name string }{
+		{"spec.driver.spark_submit.entry_point", said.GetDriver().GetSparkSubmit().GetEntryPoint()},
+		{"spec.driver.process.command", first(process.GetCommand())},
+		{"spec.driver.process.task_command", first(process.GetTaskCommand())},
+	} {
+		if upload.IsLocal(program.name) {
+			return errs.Field(program.field,
+				"cannot be %.200q, a file of this machine: apply uploads nothing. Write where nodes find it, such as "+
+					"s3://BUCKET/FILE or file:///PATH, or without ./ if it is in the run's working directory; or upload it "+
+					"with `headrace job-run start APPLICATION`",
+				program.name)
+		}
+	}
+	return nil
+}
+
+// first returns the first word of a command; empty: it has none.
+func first(command []string) string {
+	if len(command) == 0 {
+		return ""
+	}
+	return command[0]
 }
 
 // check notes what package spec says is wrong, in the names and the line of the file.
