@@ -52,6 +52,8 @@ func TestRoot_HelpOfEveryCommandNamesIt(t *testing.T) {
 func TestD4_MistypedAndMissingWordsAreNamedAtTheTop(t *testing.T) {
 	for line, want := range map[string]string{
 		"applicatoin list":     `there is no command "applicatoin": is "application" meant?`,
+		"applicatoin list -x":  `there is no command "applicatoin": is "application" meant?`,
+		"aply -f x.yaml":       `there is no command "aply": is "apply" meant?`,
 		"something":            `there is no command "something": there are access-key, agent, application, apply`,
 		"keyring creat":        `there is no command "creat": is "create" meant?`,
 		"keyring create":       "FILE is missing",

@@ -24,6 +24,7 @@ func rootCommand(env cli.Env) *cobra.Command {
 			"or was refused; 4 nobody answered, or the outcome is not known; 130 interrupted.",
 	}
 	root.Args = cli.Group
+	root.SetFlagErrorFunc(cli.WrongFlag)
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)

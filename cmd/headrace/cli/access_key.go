@@ -22,7 +22,7 @@ func createAccessKey(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "create",
 		Short:   "Make an access key and show its secret, this once",
-		Args:    nothing,
+		Args:    Nothing,
 		Example: "  headrace access-key create --user airflow",
 		RunE: s.with("create access key", func(c *cobra.Command, cl *client.Client, _ []string) error {
 			return s.makeAccessKey(c.Context(), cl, user)
@@ -56,7 +56,7 @@ func listAccessKeys(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List access keys, without their secrets",
-		Args:  nothing,
+		Args:  Nothing,
 		RunE: s.with("list access keys", func(c *cobra.Command, cl *client.Client, _ []string) error {
 			return s.showAccessKeys(c.Context(), cl, user)
 		}),
@@ -97,7 +97,7 @@ func revokeAccessKey(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "revoke ACCESS_KEY",
 		Short: "End an access key: what it signs is refused from now on",
-		Args:  takes("ACCESS_KEY"),
+		Args:  Takes("ACCESS_KEY"),
 		RunE:  s.with("revoke access key", s.revoke),
 	}
 }

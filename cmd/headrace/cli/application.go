@@ -33,7 +33,7 @@ func getApplication(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "get APPLICATION",
 		Short: "Show an application",
-		Args:  takes("APPLICATION"),
+		Args:  Takes("APPLICATION"),
 		Long: "Show an application. --output yaml writes it as a file that headrace apply takes, as headrace\n" +
 			"export does. Values that look like secrets are written as (hidden).",
 		Example: "  headrace application get reports\n" +
@@ -62,7 +62,7 @@ func listApplications(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List applications, oldest first",
-		Args:  nothing,
+		Args:  Nothing,
 		RunE: s.with("list applications", func(c *cobra.Command, cl *client.Client, _ []string) error {
 			request.States = capitals(request.GetStates())
 			return s.showApplications(c.Context(), cl, request, limit)

@@ -17,7 +17,7 @@ func cloneApplication(s *shared) *cobra.Command {
 	c := s.onApplication(&cobra.Command{
 		Use:   "clone APPLICATION",
 		Short: "Create an application with the settings of another one",
-		Args:  takes("APPLICATION"),
+		Args:  Takes("APPLICATION"),
 		Long: "Create an application with the settings and tags of another one; flags go over them.\n" +
 			"Its runs are not copied.",
 		Example: "  headrace application clone reports --name reports-test --release emr-7.2.0",

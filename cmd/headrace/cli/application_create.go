@@ -22,7 +22,7 @@ func createApplication(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "create",
 		Short: "Create an application",
-		Args:  nothing,
+		Args:  Nothing,
 		Example: "  headrace application create --name reports --release emr-7.2.0\n" +
 			"  headrace application create --name tools --engine process\n" +
 			"  headrace application create --name nightly --release emr-7.2.0 --maximum-capacity 400vCPU,1024GB \\\n" +

@@ -150,11 +150,10 @@ func (e *edit) over(to *specv1.Application) {
 // edit returns what the given flags say.
 func (a *settings) edit(c *cobra.Command) (*edit, error) {
 	e := &edit{spec: &specv1.Application{}}
-	given := c.Flags().Changed
-	for _, say := range []func(func(string) bool, *edit) error{
+	for _, say := range []func(*cobra.Command, *edit) error{
 		a.editPlatform, a.editDescription, a.editTimes, a.editScheduler, a.editMaximum, a.editCapacity, a.editDocuments,
 	} {
-		if err := say(given, e); err != nil {
+		if err := say(c, e); err != nil {
 			return nil, err
 		}
 	}
@@ -162,14 +161,14 @@ func (a *settings) edit(c *cobra.Command) (*edit, error) {
 }
 
 // editPlatform says what its workers run on.
-func (a *settings) editPlatform(given func(string) bool, e *edit) error {
-	if given("release") {
+func (a *settings) editPlatform(c *cobra.Command, e *edit) error {
+	if given(c, "release") {
 		e.name("release_label")
 		if a.release != "" {
 			e.spec.SetReleaseLabel(a.release)
 		}
 	}
-	if given("architecture") {
+	if given(c, "architecture") {
 		number, err := codec.EnumNumber(specv1.Architecture(0).Descriptor(), a.architecture)
 		if err != nil {
 			return badFlag("architecture", "%w", err)
@@ -181,8 +180,8 @@ func (a *settings) editPlatform(given func(string) bool, e *edit) error {
 }
 
 // editDescription says what it is for.
-func (a *settings) editDescription(given func(string) bool, e *edit) error {
-	if given("description") {
+func (a *settings) editDescription(c *cobra.Command, e *edit) error {
+	if given(c, "description") {
 		e.name("description")
 		e.spec.SetDescription(a.description)
 	}
@@ -190,19 +189,19 @@ func (a *settings) editDescription(given func(string) bool, e *edit) error {
 }
 
 // editTimes says when it starts and stops. No minutes without work: it never stops.
-func (a *settings) editTimes(given func(string) bool, e *edit) error {
-	if given("auto-start") {
+func (a *settings) editTimes(c *cobra.Command, e *edit) error {
+	if given(c, "auto-start") {
 		e.name("auto_start")
 		e.spec.SetAutoStart(specv1.AutoStart_builder{Enabled: &a.autoStart}.Build())
 	}
-	if given("idle-timeout-minutes") {
+	if given(c, "idle-timeout-minutes") {
 		e.name("auto_stop")
 		e.spec.SetAutoStop(specv1.AutoStop_builder{Enabled: new(a.idleMinutes != 0)}.Build())
 		if a.idleMinutes != 0 {
 			e.spec.GetAutoStop().SetIdleTimeoutMinutes(a.idleMinutes)
 		}
 	}
-	if given("weight") {
+	if given(c, "weight") {
 		e.name("weight")
 		e.spec.SetWeight(a.weight)
 	}
@@ -210,32 +209,32 @@ func (a *settings) editTimes(given func(string) bool, e *edit) error {
 }
 
 // editScheduler says what may run at once. No runs: no limit.
-func (a *settings) editScheduler(given func(string) bool, e *edit) error {
-	if given("queue-timeout-minutes") && a.runs == 0 {
+func (a *settings) editScheduler(c *cobra.Command, e *edit) error {
+	if given(c, "queue-timeout-minutes") && a.runs == 0 {
 		return badFlag("queue-timeout-minutes",
 			"cannot be given without --max-concurrent-runs: only then runs are QUEUED")
 	}
-	if !given("max-concurrent-runs") {
+	if !given(c, "max-concurrent-runs") {
 		return nil
 	}
 	e.name("scheduler")
 	if a.runs != 0 {
 		e.spec.SetScheduler(specv1.Scheduler_builder{MaxConcurrentRuns: &a.runs}.Build())
 	}
-	if given("queue-timeout-minutes") {
+	if given(c, "queue-timeout-minutes") {
 		e.spec.GetScheduler().SetQueueTimeoutMinutes(a.queueMinutes)
 	}
 	return nil
 }
 
-func (a *settings) editMaximum(given func(string) bool, e *edit) error {
+func (a *settings) editMaximum(c *cobra.Command, e *edit) error {
 	parts := size{a.cpu, a.memory, a.disk}
 	switch {
-	case given("maximum-capacity") && parts != size{}:
+	case given(c, "maximum-capacity") && parts != size{}:
 		const text = "cannot be given with --max-cpu, --max-memory or --max-disk: give one or the others"
 		return badFlag("maximum-capacity", text)
-	case given("maximum-capacity"):
-		text, err := textOf("maximum-capacity", a.maximum)
+	case given(c, "maximum-capacity"):
+		text, err := textOf(c.Context(), "maximum-capacity", a.maximum)
 		if err != nil {
 			return err
 		}
@@ -252,11 +251,11 @@ func (a *settings) editMaximum(given func(string) bool, e *edit) error {
 	return nil
 }
 
-func (a *settings) editCapacity(given func(string) bool, e *edit) error {
-	if !given("initial-capacity") {
+func (a *settings) editCapacity(c *cobra.Command, e *edit) error {
+	if !given(c, "initial-capacity") {
 		return nil
 	}
-	texts, err := textsOf("initial-capacity", a.initial)
+	texts, err := textsOf(c.Context(), "initial-capacity", a.initial)
 	if err != nil {
 		return err
 	}
@@ -266,17 +265,17 @@ func (a *settings) editCapacity(given func(string) bool, e *edit) error {
 	return err
 }
 
-func (a *settings) editDocuments(given func(string) bool, e *edit) error {
-	if given("runtime-configuration") {
-		list, err := configurationFlag("runtime-configuration", a.runtime)
+func (a *settings) editDocuments(c *cobra.Command, e *edit) error {
+	if given(c, "runtime-configuration") {
+		list, err := configurationFlag(c.Context(), "runtime-configuration", a.runtime)
 		if err != nil {
 			return err
 		}
 		e.name("runtime_configuration")
 		e.spec.SetRuntimeConfiguration(list)
 	}
-	if given("monitoring") {
-		m, err := monitoringFlag("monitoring", a.monitoring)
+	if given(c, "monitoring") {
+		m, err := monitoringFlag(c.Context(), "monitoring", a.monitoring)
 		if err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ func startApplication(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "start APPLICATION",
 		Short: "Make an application ready for work",
-		Args:  takes("APPLICATION"),
+		Args:  Takes("APPLICATION"),
 		RunE: s.with("start application", func(c *cobra.Command, cl *client.Client, args []string) error {
 			return s.start(c.Context(), cl, args, wait)
 		}),
@@ -43,7 +43,7 @@ func stopApplication(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "stop APPLICATION",
 		Short: "Release what an application holds",
-		Args:  takes("APPLICATION"),
+		Args:  Takes("APPLICATION"),
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "stop application"
 			return s.call(doing, func(cl *client.Client) error {
@@ -67,7 +67,7 @@ func deleteApplication(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "delete APPLICATION",
 		Short: "End an application, which must be CREATED or STOPPED",
-		Args:  takes("APPLICATION"),
+		Args:  Takes("APPLICATION"),
 		RunE:  s.with("delete application", s.delete),
 	}
 }

@@ -42,7 +42,7 @@ func updateApplication(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "update APPLICATION",
 		Short: "Change an application, which must be CREATED or STOPPED",
-		Args:  takes("APPLICATION"),
+		Args:  Takes("APPLICATION"),
 		Long: "Change an application, which must be CREATED or STOPPED. What no flag names stays as it is; what a\n" +
 			"flag names is replaced whole: --initial-capacity replaces the workers of all types. Tags can be\n" +
 			"added in every state; headrace tag remove takes them away.",

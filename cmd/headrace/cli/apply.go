@@ -28,7 +28,7 @@ func applyCommand(env Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply -f FILE|DIR|-",
 		Short: "Make applications and job runs as files say",
-		Args:  nothing,
+		Args:  Nothing,
 		Long: "Make applications and job runs as files say: show what would change, ask, and do it.\n\n" +
 			"An application is known by its name. What its file leaves out gets its default, also if somebody\n" +
 			"changed it by hand. An update needs an application that is CREATED or STOPPED; with --restart a\n" +
@@ -42,7 +42,7 @@ func applyCommand(env Env) *cobra.Command {
 	s := newShared(env, c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		const doing = "apply"
-		set, err := readSet(s.In, a.files)
+		set, err := readSet(c.Context(), s.In, a.files)
 		if err != nil {
 			return fail(doing, err)
 		}
@@ -87,7 +87,7 @@ func (a *applying) run(c *cobra.Command, s *shared, p *planner) error {
 	if a.dryRun || a.diff || plan.unchanged() {
 		return a.onlyShown(s, plan)
 	}
-	if err := a.confirm(s, plan); err != nil {
+	if err := a.confirm(c, s, plan); err != nil {
 		return err
 	}
 	d := &doer{s: s, cl: p.cl}
@@ -112,7 +112,7 @@ func (a *applying) onlyShown(s *shared, plan *plan) error {
 }
 
 // confirm asks whether the plan is to be done; an error says that it is not.
-func (a *applying) confirm(s *shared, plan *plan) error {
+func (a *applying) confirm(c *cobra.Command, s *shared, plan *plan) error {
 	if a.yes {
 		return nil
 	}
@@ -121,7 +121,7 @@ func (a *applying) confirm(s *shared, plan *plan) error {
 			"nothing was changed, because nobody can be asked: "+
 				"--yes does it without a question, --dry-run only shows it")
 	}
-	agreed, err := ask(s.Env, plan.question())
+	agreed, err := ask(c.Context(), s.Env, plan.question())
 	if err == nil && !agreed {
 		err = errs.New(errs.Invalid, "nothing was changed")
 	}

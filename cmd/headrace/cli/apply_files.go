@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,7 +13,7 @@ import (
 )
 
 // readSet reads files, the files of directories, and the standard input for "-".
-func readSet(in io.Reader, paths []string) (*manifest.Set, error) {
+func readSet(ctx context.Context, in io.Reader, paths []string) (*manifest.Set, error) {
 	set := &manifest.Set{}
 	var problems []manifest.Problem
 	read := false
@@ -22,7 +23,7 @@ func readSet(in io.Reader, paths []string) (*manifest.Set, error) {
 			return nil, errs.Field("file", "cannot read it: %w", err)
 		}
 		for _, file := range files {
-			content, err := contentOf(in, file)
+			content, err := contentOf(ctx, in, file)
 			if err != nil {
 				return nil, errs.Field("file", "cannot read it: %w", err)
 			}
@@ -65,11 +66,11 @@ func filesOf(path string) ([]string, error) {
 	return files, nil
 }
 
-func contentOf(in io.Reader, path string) ([]byte, error) {
+func contentOf(ctx context.Context, in io.Reader, path string) ([]byte, error) {
 	if path == "-" {
-		return readAll(named(path), in)
+		return readAll(ctx, named(path), func() (io.ReadCloser, error) { return io.NopCloser(in), nil })
 	}
-	return readFile(path)
+	return readFile(ctx, path)
 }
 
 // named is what a file is called in messages.

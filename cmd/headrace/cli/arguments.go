@@ -9,15 +9,6 @@ import (
 	"github.com/headrace/headrace/internal/spec/codec"
 )
 
-// Takes returns the check of a command that takes exactly these words, which are named when they are missing.
-func Takes(names ...string) cobra.PositionalArgs { return takes(names...) }
-
-// Nothing is the check of a command that takes no words.
-func Nothing(c *cobra.Command, args []string) error { return nothing(c, args) }
-
-// Group is the check of a command that only groups others: it says which one may be meant.
-func Group(c *cobra.Command, args []string) error { return group(c, args) }
-
 // meant says what the words of a command may be, in its help.
 func meant(c *cobra.Command, words string) {
 	about := c.Long
@@ -39,8 +30,8 @@ const (
 	accessKeyWords = "ACCESS_KEY is an access key's id or how that begins, or the user whose only key it is."
 )
 
-// takes returns the check of a command that takes exactly these words.
-func takes(names ...string) cobra.PositionalArgs { return between(len(names), names...) }
+// Takes returns the check of a command that takes exactly these words, which are named when they are missing.
+func Takes(names ...string) cobra.PositionalArgs { return between(len(names), names...) }
 
 // takesRun is the check of a command on a job run, which is named alone or with its application.
 func takesRun(c *cobra.Command, args []string) error {
@@ -78,11 +69,11 @@ func missing(names []string) string {
 	return strings.Join(names, " and ") + " are missing"
 }
 
-// nothing is the check of a command that takes no words.
-func nothing(c *cobra.Command, args []string) error { return between(0)(c, args) }
+// Nothing is the check of a command that takes no words.
+func Nothing(c *cobra.Command, args []string) error { return between(0)(c, args) }
 
-// group is the check of a command that only groups others.
-func group(c *cobra.Command, args []string) error {
+// Group is the check of a command that only groups others: it says which one may be meant.
+func Group(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
@@ -93,6 +84,15 @@ func group(c *cobra.Command, args []string) error {
 		}
 	}
 	return wrongWords(c, "%s", codec.Unknown("command", args[0], known))
+}
+
+// WrongFlag says what is wrong with the flags of a command. Below a group the first word comes first: a flag that is
+// not known is one of the command that was meant.
+func WrongFlag(c *cobra.Command, err error) error {
+	if words := c.Flags().Args(); c.HasSubCommands() && len(words) > 0 {
+		return Group(c, words)
+	}
+	return err
 }
 
 // wrongWords says what is wrong with the words of a command, and how it is used.

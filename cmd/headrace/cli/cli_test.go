@@ -47,6 +47,7 @@ func testEnv(r *ran, server string) Env {
 
 func runIn(ctx context.Context, r *ran, env Env, args ...string) {
 	root := &cobra.Command{Use: "headrace", SilenceErrors: true, SilenceUsage: true}
+	root.SetFlagErrorFunc(WrongFlag)
 	root.AddCommand(Commands(env)...)
 	root.SetArgs(args)
 	root.SetOut(&r.out)

@@ -22,7 +22,7 @@ func clusterStatus(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "Show the servers and what the cluster holds",
-		Args:  nothing,
+		Args:  Nothing,
 		RunE:  s.with("get cluster status", s.showStatus),
 	}
 }

@@ -20,7 +20,7 @@ func removeServer(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "remove-server SERVER",
 		Short: "Take the vote of a server that is gone for good, or that is to go",
-		Args:  takes("SERVER"),
+		Args:  Takes("SERVER"),
 		Long: "Take the vote of a server that is gone for good, or that is to go.\n\n" +
 			"Its data directory is worth nothing from then on: a server of that id is taken in again only with an\n" +
 			"empty one. Only operators may do this. It is refused while too few of the other servers run for decisions.",
@@ -36,7 +36,7 @@ func removeServer(s *shared) *cobra.Command {
 
 // run asks, and removes.
 func (r *removingServer) run(c *cobra.Command, s *shared, cl *client.Client, id string) error {
-	if err := r.confirm(s, id); err != nil {
+	if err := r.confirm(c, s, id); err != nil {
 		return err
 	}
 	request := &controlv1.RemoveServerRequest{ServerId: id, Force: r.force}
@@ -47,11 +47,12 @@ func (r *removingServer) run(c *cobra.Command, s *shared, cl *client.Client, id 
 	if err != nil {
 		return err
 	}
+	answer.ServerId = id // which a server of an older version does not say
 	return s.print(answer, func() error { return say(s, "server %s has no vote any more\n", id) })
 }
 
 // confirm asks whether the server is to be removed; an error says that it is not.
-func (r *removingServer) confirm(s *shared, id string) error {
+func (r *removingServer) confirm(c *cobra.Command, s *shared, id string) error {
 	if r.yes {
 		return nil
 	}
@@ -59,7 +60,7 @@ func (r *removingServer) confirm(s *shared, id string) error {
 		return errs.New(errs.Invalid, "nothing was changed, because nobody can be asked: --yes does it without a question")
 	}
 	question := fmt.Sprintf("Remove server %s? It comes back only with an empty data directory.", id)
-	agreed, err := ask(s.Env, question)
+	agreed, err := ask(c.Context(), s.Env, question)
 	if err == nil && !agreed {
 		err = errs.New(errs.Invalid, "nothing was changed")
 	}

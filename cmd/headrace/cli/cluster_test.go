@@ -43,6 +43,17 @@ func TestC5_RemoveServerAsks(t *testing.T) {
 	}
 }
 
+// As JSON the answer says which server was removed, whatever version answers.
+func TestC5_RemoveServerSaysWhatWasRemovedAsJSON(t *testing.T) {
+	for _, answer := range []*controlv1.RemoveServerResponse{{}, {ServerId: "server-2"}} {
+		server := answers(map[string]proto.Message{"RemoveServer": answer})
+		r := command(t.Context(), server.Start(t), "cluster", "remove-server", "server-2", "--yes", "-o", "json")
+		if r.failed != nil || strings.Join(strings.Fields(r.out.String()), "") != `{"server_id":"server-2"}` {
+			t.Errorf("%v: %q", r.failed, r.out.String())
+		}
+	}
+}
+
 // A name that no server has is refused with what to do.
 func TestC5_RemoveServerOfNobody(t *testing.T) {
 	server := &clusterfake.Server{Answer: func(clusterfake.Call) (proto.Message, error) {

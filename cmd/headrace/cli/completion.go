@@ -17,8 +17,8 @@ const completeFor = 2 * time.Second
 
 // The bounds of what the shell offers.
 const (
-	offered      = 50  // the newest runs; workers; access keys
-	offeredNodes = 200 // and applications, the oldest
+	offered     = 50  // the newest runs; workers; access keys
+	offeredMost = 200 // nodes and applications, the oldest
 )
 
 // offering returns what the shell may offer for a word that has begun.
@@ -64,18 +64,21 @@ func (s *shared) completes(c *cobra.Command, n noun) {
 	c.ValidArgsFunction = func(c *cobra.Command, args []string, begun string) (
 		[]cobra.Completion, cobra.ShellCompDirective,
 	) {
-		offers := s.ask(c.Context(), begun, func(ctx context.Context, cl *client.Client, _ string) []cobra.Completion {
-			return offersFor(ctx, cl, n, args)
+		offers := s.ask(c.Context(), begun, func(ctx context.Context, cl *client.Client, begun string) []cobra.Completion {
+			return offersFor(ctx, cl, n, args, begun)
 		})
 		return offers, cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
-func offersFor(ctx context.Context, cl *client.Client, n noun, args []string) (offers []cobra.Completion) {
-	var filter runFilter
+// offersFor offers what begins with what stands there, for the word after others.
+func offersFor(
+	ctx context.Context, cl *client.Client, n noun, args []string, begun string,
+) (offers []cobra.Completion) {
+	filter := runFilter{idPrefix: begun}
 	switch {
 	case len(args) == 0:
-		offers = offerApplications(ctx, cl, "")
+		offers = offerApplications(ctx, cl, begun)
 	case len(args) == 1 && n != anApplicationOnly:
 		filter.application, _ = (&finder{ctx: ctx, cl: cl}).applicationOf(args[0])
 	}
@@ -94,20 +97,36 @@ func runsOf(ctx context.Context, cl *client.Client, filter runFilter) (offers []
 }
 
 // offerJobRuns offers the newest runs of all applications.
-func offerJobRuns(ctx context.Context, cl *client.Client, _ string) []cobra.Completion {
-	return runsOf(ctx, cl, runFilter{})
+func offerJobRuns(ctx context.Context, cl *client.Client, begun string) []cobra.Completion {
+	return runsOf(ctx, cl, runFilter{idPrefix: begun})
 }
 
 // offerApplications offers applications by their ids and by their names.
-func offerApplications(ctx context.Context, cl *client.Client, _ string) (offers []cobra.Completion) {
-	all, _ := allApplications(ctx, cl, &controlv1.ListApplicationsRequest{}, offeredNodes)
-	for _, a := range all.GetApplications() {
-		offers = append(offers, offer(a.GetApplicationId(), a.GetSpec().GetName(), a.GetState()))
-		if name := a.GetSpec().GetName(); name != "" {
-			offers = append(offers, offer(name, a.GetApplicationId(), a.GetState()))
+func offerApplications(ctx context.Context, cl *client.Client, begun string) (offers []cobra.Completion) {
+	return searched(func(token string) (more []cobra.Completion, next string, err error) {
+		page, err := applications(cl).ListApplications(ctx, &controlv1.ListApplicationsRequest{NextToken: token})
+		for _, a := range page.GetApplications() {
+			name := a.GetSpec().GetName()
+			if strings.HasPrefix(a.GetApplicationId(), begun) {
+				more = append(more, offer(a.GetApplicationId(), name, a.GetState()))
+			}
+			if name != "" && strings.HasPrefix(name, begun) {
+				more = append(more, offer(name, a.GetApplicationId(), a.GetState()))
+			}
 		}
-	}
-	return offers
+		return more, page.GetNextToken(), err
+	})
+}
+
+// searched returns offers of all pages, until there are enough. If a page does not come in time, it returns those of
+// the pages before.
+func searched(page func(token string) (offers []cobra.Completion, next string, err error)) (found []cobra.Completion) {
+	_, _ = pages(offeredMost, func(token string) (more []cobra.Completion, next string, err error) {
+		more, next, err = page(token)
+		found = append(found, more...)
+		return more, next, err
+	})
+	return found[:min(len(found), offeredMost)]
 }
 
 // offerReleases offers the labels of the releases that the cluster can run.

@@ -158,12 +158,16 @@ func (f *finder) accessKeys(r *controlv1.ListAccessKeysRequest) (found []candida
 }
 
 // offerNodes offers the nodes of the cluster by their names.
-func offerNodes(ctx context.Context, cl *client.Client, _ string) (offers []cobra.Completion) {
-	answer, _ := nodes(cl).ListNodes(ctx, &controlv1.ListNodesRequest{MaxResults: offeredNodes})
-	for _, n := range answer.GetNodes() {
-		offers = append(offers, offer(n.GetName(), n.GetZone(), n.GetState()))
-	}
-	return offers
+func offerNodes(ctx context.Context, cl *client.Client, begun string) []cobra.Completion {
+	return searched(func(token string) (more []cobra.Completion, next string, err error) {
+		page, err := nodes(cl).ListNodes(ctx, &controlv1.ListNodesRequest{NextToken: token, Stale: true})
+		for _, n := range page.GetNodes() {
+			if strings.HasPrefix(n.GetName(), begun) {
+				more = append(more, offer(n.GetName(), n.GetZone(), n.GetState()))
+			}
+		}
+		return more, page.GetNextToken(), err
+	})
 }
 
 // offerWorkers offers the workers whose ids begin with what stands there; there are too many to offer them all.
@@ -175,9 +179,10 @@ func offerWorkers(ctx context.Context, cl *client.Client, begun string) (offers 
 	return offers
 }
 
-// offerAccessKeys offers the access keys.
-func offerAccessKeys(ctx context.Context, cl *client.Client, _ string) (offers []cobra.Completion) {
-	answer, _ := accessKeys(cl).ListAccessKeys(ctx, &controlv1.ListAccessKeysRequest{MaxResults: offered})
+// offerAccessKeys offers the access keys whose ids begin with what stands there.
+func offerAccessKeys(ctx context.Context, cl *client.Client, begun string) (offers []cobra.Completion) {
+	request := &controlv1.ListAccessKeysRequest{IdPrefix: begun, MaxResults: offered}
+	answer, _ := accessKeys(cl).ListAccessKeys(ctx, request)
 	for _, k := range answer.GetAccessKeys() {
 		offers = append(offers, offer(k.GetAccessKeyId(), k.GetUser(), ""))
 	}

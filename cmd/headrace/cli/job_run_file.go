@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+
 	"github.com/headrace/headrace/cmd/headrace/manifest"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/spec/codec"
@@ -9,11 +11,11 @@ import (
 
 // readRequest reads a submission as bodies of the HTTP API have it: what is to run, and beside it clientToken. What it
 // does not know is an error.
-func readRequest(path string, r *controlv1.StartJobRunRequest) error {
+func readRequest(ctx context.Context, path string, r *controlv1.StartJobRunRequest) error {
 	if path == "" {
 		return nil
 	}
-	content, err := readFile(path)
+	content, err := readFile(ctx, path)
 	if err != nil {
 		return errs.Field("file", "cannot read the request: %w", err)
 	}

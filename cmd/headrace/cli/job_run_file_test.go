@@ -27,7 +27,7 @@ func TestReadRequest_IsOneSubmissionInWhichANameStandsOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := &controlv1.StartJobRunRequest{ApplicationId: "given", Spec: &specv1.JobRun{}}
-		err := readRequest(path, r)
+		err := readRequest(t.Context(), path, r)
 		if want == "" && (err != nil || r.GetSpec().GetName() == "" || r.GetApplicationId() != "given") {
 			t.Errorf("%s: %v, %v", text, err, r)
 		}

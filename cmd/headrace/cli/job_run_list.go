@@ -24,6 +24,7 @@ type runFilter struct {
 	name        string
 	tags        map[string]string
 	mine        bool
+	idPrefix    string
 }
 
 // set sets the tags of the runs, and between which times they were submitted; an empty text is no bound.
@@ -153,6 +154,7 @@ func someJobRuns(ctx context.Context, cl *client.Client, filter runFilter,
 			Name:          filter.name,
 			Tags:          filter.tags,
 			Mine:          filter.mine,
+			IdPrefix:      filter.idPrefix,
 		})
 		all.Record = page.GetRecord()
 		return page.GetJobRuns(), page.GetNextToken(), err
@@ -178,7 +180,7 @@ func writeJobRuns(s *shared, rows []*controlv1.JobRun, ofAll bool) error {
 			number(int64(r.GetLiveWorkers())),
 			output.Age(s.Now(), r.GetCreatedAt()),
 			output.Lasted(s.Now(), r.GetStartedAt(), r.GetEndedAt()),
-			program(said),
+			shortProgram(said),
 			reason(r),
 		}
 		if ofAll {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/signal"
+	"github.com/headrace/headrace/internal/upload"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
@@ -111,6 +112,19 @@ func program(r *specv1.JobRun) string {
 		return d.GetProcess().GetCommand()[0]
 	}
 	return ""
+}
+
+// shownDigest is how many bytes of an upload's digest a list shows.
+const shownDigest = 4
+
+// shortProgram names what a run runs, for a list: an uploaded file by its name, and by the beginning of its digest, by
+// which two of one name differ.
+func shortProgram(r *specv1.JobRun) string {
+	file, err := upload.Parse(program(r))
+	if err != nil {
+		return program(r)
+	}
+	return fmt.Sprintf("%s (upload %x)", file.Name, file.Digest[:shownDigest])
 }
 
 func writeWorkers(s *shared, workers []*controlv1.Worker) error {

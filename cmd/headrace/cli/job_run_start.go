@@ -143,7 +143,7 @@ func (b *startFlags) build(c *cobra.Command, words []string) error {
 		return nil
 	}
 	request := &controlv1.StartJobRunRequest{Spec: &specv1.JobRun{}}
-	if err := readRequest(b.file, request); err != nil {
+	if err := readRequest(c.Context(), b.file, request); err != nil {
 		return err
 	}
 	if err := b.over(c, request, words); err != nil {
@@ -312,14 +312,14 @@ func (b *startFlags) setDocuments(c *cobra.Command, r *specv1.JobRun) error {
 		r.SetConfigurationOverrides(&specv1.ConfigurationOverrides{})
 	}
 	if given(c, "configuration") {
-		list, err := configurationFlag("configuration", b.runtime)
+		list, err := configurationFlag(c.Context(), "configuration", b.runtime)
 		if err != nil {
 			return err
 		}
 		r.GetConfigurationOverrides().SetApplicationConfiguration(list)
 	}
 	if given(c, "monitoring") {
-		m, err := monitoringFlag("monitoring", b.monitoring)
+		m, err := monitoringFlag(c.Context(), "monitoring", b.monitoring)
 		if err != nil {
 			return err
 		}

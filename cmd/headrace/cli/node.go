@@ -26,7 +26,7 @@ func listNodes(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List nodes by zone and name",
-		Args:  nothing,
+		Args:  Nothing,
 		RunE: s.with("list nodes", func(c *cobra.Command, cl *client.Client, _ []string) error {
 			return s.showNodes(c.Context(), cl, zone)
 		}),
@@ -103,7 +103,7 @@ func getNode(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "get NODE",
 		Short: "Show a node, by id or name, with its workers",
-		Args:  takes("NODE"),
+		Args:  Takes("NODE"),
 		RunE:  s.with("get node", s.showNode),
 	}
 }
@@ -191,7 +191,7 @@ func approveNode(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "approve NODE",
 		Short: "Accept a node that waits for an operator, by id or name",
-		Args:  takes("NODE"),
+		Args:  Takes("NODE"),
 		Long: "Accept a node that waits for an operator, by id or name.\n\n" +
 			"With node_approval: manual in the servers' configuration a node that joins is given nothing\n" +
 			"until then. `headrace node get NODE` shows its certificate.",
@@ -218,7 +218,7 @@ func forgetNode(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "forget NODE",
 		Short: "Remove a lost node, or one that was never approved, by id or name",
-		Args:  takes("NODE"),
+		Args:  Takes("NODE"),
 		RunE:  s.with("forget node", s.forget),
 	}
 }

@@ -14,6 +14,7 @@ import (
 type progress struct {
 	env     Env
 	mu      sync.Mutex // guards what follows: events and reasons come from two goroutines
+	process bool       // the run is of type PROCESS, and has no jobs
 	shown   string     // the run's state
 	why     string     // why it waits or how far its jobs are, as it was shown last
 	staged  time.Time  // when it was asked how far its jobs are
@@ -28,6 +29,7 @@ func (p *progress) state(r *controlv1.JobRun) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.live = int(r.GetLiveWorkers())
+	p.process = r.GetSpec().GetDriver().HasProcess()
 	if r.GetState() == p.shown {
 		return
 	}

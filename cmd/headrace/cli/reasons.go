@@ -53,19 +53,19 @@ func (p *progress) askReason(ctx context.Context, cl *client.Client, application
 	}
 }
 
-// asks says whether there may be something to show: the run waits, as far as is known, or it runs and the next line
-// about it is due.
+// asks says whether there may be something to show: the run waits, as far as is known, or it runs, may have jobs, and
+// the next line about them is due.
 func (p *progress) asks() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.shown == "RUNNING" {
-		return p.stagesDue(p.env.Now())
+		return !p.process && p.takeStages(p.env.Now())
 	}
 	return slices.Contains([]string{"SUBMITTED", "QUEUED", "PENDING", "SCHEDULED"}, p.shown)
 }
 
-// stagesDue says whether it is time to ask how far the jobs of a run are, and that they are asked for now.
-func (p *progress) stagesDue(now time.Time) bool {
+// takeStages says whether it is time to ask how far the jobs of a run are. If it is, they count as asked for now.
+func (p *progress) takeStages(now time.Time) bool {
 	if !p.env.Terminal && now.Sub(p.staged) < stagesEvery {
 		return false
 	}

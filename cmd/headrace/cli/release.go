@@ -26,7 +26,7 @@ func listReleases(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the releases that the cluster knows",
-		Args:  nothing,
+		Args:  Nothing,
 		RunE:  s.with("list releases", s.showReleases),
 	}
 }
@@ -128,7 +128,7 @@ func fetchRelease(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "fetch LABEL",
 		Short: "Get a release into this machine's cache, from the Python package registry",
-		Args:  takes("LABEL"),
+		Args:  Takes("LABEL"),
 		Long: "Get a release into this machine's cache, through the machine's own pip, so that its mirror and proxy\n" +
 			"settings hold. What is complete and verified is not fetched again. No server is needed.",
 		ValidArgsFunction: cobra.FixedCompletions(release.Fetchable(), cobra.ShellCompDirectiveNoFileComp),

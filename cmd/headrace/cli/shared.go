@@ -202,7 +202,7 @@ func parent(use, short string) *cobra.Command {
 	return &cobra.Command{
 		Use:   use,
 		Short: short,
-		Args:  group,
+		Args:  Group,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 }

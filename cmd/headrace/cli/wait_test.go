@@ -12,6 +12,7 @@ import (
 	"github.com/headrace/headrace/cmd/headrace/clusterfake"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // life returns a server on which a run goes through a life that ends in a state; the stream breaks in the middle.
@@ -298,6 +299,22 @@ func TestD2_LinesAboutStagesAreRareWhereTheyStay(t *testing.T) {
 	p.reason(&controlv1.ExplainJobRunResponse{State: "RUNNING", Message: "its driver runs"}) // no job runs
 	if strings.Contains(r.err.String(), "its driver runs") {
 		t.Errorf("it repeats what is known: %s", r.err.String())
+	}
+}
+
+// A run of type PROCESS has no jobs: nobody is asked how far they are.
+func TestD2_NobodyIsAskedForStagesOfAProcess(t *testing.T) {
+	p := newProgress(testEnv(&ran{}, ""))
+	process := specv1.JobDriver_builder{Process: &specv1.Process{}}.Build()
+	run := &controlv1.JobRun{State: "PENDING", Spec: specv1.JobRun_builder{Driver: process}.Build()}
+	p.state(run)
+	if !p.asks() {
+		t.Error("nobody asks why it waits")
+	}
+	run.State = "RUNNING"
+	p.state(run)
+	if p.asks() {
+		t.Error("it is asked for stages")
 	}
 }
 

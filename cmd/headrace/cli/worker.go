@@ -27,7 +27,7 @@ func getWorker(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "get WORKER",
 		Short: "Show a worker, and the exact command, environment and files that it got",
-		Args:  takes("WORKER"),
+		Args:  Takes("WORKER"),
 		Long: "Show a worker, and the exact command, environment and files that it got. Values that look like\n" +
 			"secrets are hidden.\n\n" +
 			"headrace worker list shows the ids of a run's workers.",
