@@ -30,10 +30,12 @@ start() {
 	mkdir -p "$state"
 	chmod "$(setting "$unit" StateDirectoryMode)" "$state"
 	[ -z "$user" ] || chown -R "$user:" "$state"
-	rm -f "/run/$unit.stop"
+	rm -f "/run/$unit.stop" "/run/$unit.pid"
 	# Nothing of the environment of who calls gets to a unit.
 	env -i PATH="$PATH" HOME=/root setsid "$0" keep "$unit" >>"/var/log/$unit.log" 2>&1 </dev/null &
 	echo $! >"/run/$unit.keeper"
+	# A stop that comes next finds what it is to stop.
+	until [ -s "/run/$unit.pid" ] || ! active "$unit"; do sleep 0.05; done
 }
 
 stop() {
