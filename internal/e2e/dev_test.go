@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
 )
 
 // One Ctrl-C stops headrace dev with all that runs in it; what a killed one left behind, the next one cleans up.
