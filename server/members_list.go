@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/consensus/gossip"
 	"github.com/headrace/headrace/server/consensus/membership"
+	"github.com/headrace/headrace/server/uploads"
 )
 
 // describeWait is how long another server may take to say how far it is. What takes longer does not run, to people.
@@ -60,24 +60,27 @@ func (m *members) known() (list []*controlv1.Server) {
 	return list
 }
 
-// votingPeers returns connections to all other servers that vote, and how many servers are a majority; 0: this server
-// does not know who votes.
-func (m *members) votingPeers() (others []grpc.ClientConnInterface, majority int) {
-	self := m.gossip.Self().ServerID
+// whoVotes returns the servers that vote, with connections to those that gossip knows.
+func (m *members) whoVotes() (voters uploads.Voters) {
 	servers, err := m.consensus.Servers()
 	if err != nil || len(servers) == 0 {
-		return nil, 0
+		return voters
+	}
+	self := m.gossip.Self().ServerID
+	votes := func(id string) bool {
+		return slices.ContainsFunc(servers, func(s consensus.Server) bool { return s.ID == id })
 	}
 	for _, known := range m.gossip.Members() {
-		votes := slices.ContainsFunc(servers, func(s consensus.Server) bool { return s.ID == known.ServerID })
-		if !votes || known.ServerID == self {
+		if known.ServerID == self || !votes(known.ServerID) {
 			continue
 		}
 		if c, err := m.connection(known.GRPCAddress); err == nil {
-			others = append(others, c)
+			voters.Others = append(voters.Others, c)
 		}
 	}
-	return others, len(servers)/2 + 1
+	voters.Self = votes(self)
+	voters.Majority = len(servers)/2 + 1
+	return voters
 }
 
 // addTold adds what servers tell of themselves in gossip, which those do not that were never there.

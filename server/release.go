@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"google.golang.org/grpc"
@@ -61,6 +62,9 @@ func (m *members) openRelease(ctx context.Context, address string, digest []byte
 	archive, err := chunk.Open(ctx, begin, (*peerv1.FetchReleaseResponse).GetChunk, func() {})
 	if err != nil {
 		return nil, grpcerr.FromStatus(err)
+	}
+	if archive.Empty() {
+		return nil, errors.Join(errs.New(errs.NotFound, "server %s has an empty archive", address), archive.Close())
 	}
 	return archive, nil
 }

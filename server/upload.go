@@ -19,7 +19,7 @@ const sweepUploadsEvery = 10 * time.Minute
 // openUploads opens the files that users gave the servers for their job runs.
 func (s *Server) openUploads() error {
 	store, err := uploads.Open(filepath.Join(s.cfg.DataDir, "uploads"), uploads.DefaultBounds(), s.neededUploads)
-	s.uploads = &uploads.Replicas{Local: store, Peers: s.members.votingPeers}
+	s.uploads = &uploads.Replicas{Local: store, Peers: s.members.whoVotes}
 	return err
 }
 

@@ -16,8 +16,12 @@ type Reader struct {
 	// Stop ends the stream; nil: it ends by itself.
 	Stop func()
 
-	rest []byte // received and not yet read
+	rest  []byte // received and not yet read
+	empty bool
 }
+
+// Empty says that a stream that was opened has no chunks.
+func (r *Reader) Empty() bool { return r.empty }
 
 // Of returns the Next of a Reader whose chunks are in messages: receive is a stream's Recv, and bytes gives what a
 // message carries.
@@ -44,7 +48,8 @@ func Open[M any, S interface{ Recv() (M, error) }](
 		r.Next = Of(stream.Recv, bytes)
 		err = r.first()
 	}
-	if err != nil && !errors.Is(err, io.EOF) {
+	r.empty = errors.Is(err, io.EOF)
+	if err != nil && !r.empty {
 		r.Stop()
 		return nil, err
 	}

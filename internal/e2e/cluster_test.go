@@ -27,6 +27,7 @@ import (
 
 const (
 	firstPort = 14400 // of the first server of the first cluster that finds it free
+	lastPort  = 40400 // from which they begin again
 	portStep  = 1000  // what dev.FreeBase steps by
 	nServers  = 3
 )
@@ -112,15 +113,18 @@ func newCluster(t *testing.T, s shape) *cluster {
 // ports gives every cluster its own, as several run at once.
 var ports struct {
 	sync.Mutex
-	given int // how often
+	next int // behind the newest that was given
 }
 
-// newBase returns the port of a cluster's first server. Those that were given come back after ten more.
+// newBase returns the port of a cluster's first server, after those of the newest cluster; in the end it begins again.
 func newBase() int {
 	ports.Lock()
 	defer ports.Unlock()
-	base := dev.FreeBase(firstPort + ports.given%10*portStep)
-	ports.given++
+	if ports.next < firstPort || ports.next > lastPort {
+		ports.next = firstPort
+	}
+	base := dev.FreeBase(ports.next)
+	ports.next = base + portStep
 	return base
 }
 

@@ -210,10 +210,11 @@ func (d *Dispatch) session(node string) *session {
 
 // Ask has the agent of a node open a Data stream to a server. Only the leader can.
 func (d *Dispatch) Ask(node, ticket, server string) error {
-	if d.leadership.Load() == nil {
+	l := d.leadership.Load()
+	if l == nil {
 		return errs.New(errs.NotLeader, "this server does not lead")
 	}
-	s := d.session(node)
+	s := l.session(node)
 	if s == nil {
 		return errs.New(errs.Unavailable, "cannot reach node %s: its agent is not connected", node)
 	}

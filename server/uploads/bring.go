@@ -32,15 +32,14 @@ func NewBringing(replicas *Replicas) *Bringing {
 	return &Bringing{replicas: replicas, rests: map[Key]*rest{}}
 }
 
-// Bring brings those of the needed files that are not here, and notes that the others are used. It calls failed with
-// each that it tried to bring in vain.
+// Bring brings those of the needed files that are not here. It calls failed with each that it tried to bring in vain.
 func (b *Bringing) Bring(ctx context.Context, needed []Key, failed func(Key, error)) {
 	b.forget(needed)
 	for _, key := range needed {
 		if ctx.Err() != nil {
 			return
 		}
-		if b.replicas.Local.Use(key) {
+		if b.replicas.Local.Has(key) {
 			delete(b.rests, key)
 			continue
 		}

@@ -6,8 +6,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"google.golang.org/grpc"
-
 	"github.com/headrace/headrace/internal/errs"
 )
 
@@ -16,9 +14,9 @@ func TestD3_AFileThatIsOnNoServerIsAskedForLessAndLessOften(t *testing.T) {
 	s := open(t, DefaultBounds(), new([]Key))
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		b := NewBringing(&Replicas{Local: s, Peers: func() ([]grpc.ClientConnInterface, int) {
+		b := NewBringing(&Replicas{Local: s, Peers: func() Voters {
 			asked++
-			return nil, 1
+			return Voters{Self: true, Majority: 1}
 		}})
 		key, content := file("ann", "print(1)", 100)
 		failures := 0
@@ -49,7 +47,7 @@ func TestD3_AFileThatIsNeededNoMoreIsForgotten(t *testing.T) {
 	asked := 0
 	b := NewBringing(&Replicas{
 		Local: open(t, DefaultBounds(), new([]Key)),
-		Peers: func() ([]grpc.ClientConnInterface, int) { asked++; return nil, 1 },
+		Peers: func() Voters { asked++; return Voters{Self: true, Majority: 1} },
 	})
 	key, _ := file("ann", "print(1)", 100)
 	ignored := func(Key, error) {}

@@ -31,41 +31,55 @@ const (
 type Replicas struct {
 	// Local is what this server keeps.
 	Local *Store
-	// Peers returns connections to all other servers that vote, and how many servers are a majority, this one counted;
-	// 0: this server does not know who votes.
-	Peers func() (others []grpc.ClientConnInterface, majority int)
+	// Peers returns the servers that vote.
+	Peers func() Voters
 
 	bringing singleflight.Group // by file
 }
 
+// Voters are the servers that vote.
+type Voters struct {
+	Others   []grpc.ClientConnInterface // those that can be reached, without this server
+	Self     bool                       // this server is one
+	Majority int                        // how many are a majority; 0: this server does not know who votes
+}
+
+// selfCounted is 1 if this server is one of those that vote.
+func (v Voters) selfCounted() int {
+	if v.Self {
+		return 1
+	}
+	return 0
+}
+
 // Spread returns once a majority of the servers keeps a file that is here. The others bring it when a job run names it.
 func (r *Replicas) Spread(ctx context.Context, k Key) error {
-	peers, enough := r.Peers()
-	if enough == 0 {
+	voters := r.Peers()
+	if voters.Majority == 0 {
 		return errs.New(errs.Unavailable, "cannot keep the file safely: this server does not know the others yet; try again")
 	}
-	answers := make(chan error, len(peers))
+	answers := make(chan error, len(voters.Others))
 	ctx, cancel := context.WithTimeout(ctx, peerTime)
 	defer cancel()
-	for _, peer := range peers {
+	for _, peer := range voters.Others {
 		go func() { answers <- keepAt(ctx, peer, k) }()
 	}
-	kept := 1
+	kept := voters.selfCounted()
 	var failures error
-	for range peers { // each of them answers, or its time is over
+	for range voters.Others { // each of them answers, or its time is over
 		err := <-answers
 		if err == nil {
 			kept++
 		}
-		if kept == enough {
+		if kept == voters.Majority {
 			cancel() // who is slow is not waited for
 		}
 		failures = errors.Join(failures, err)
 	}
-	if kept < enough {
+	if kept < voters.Majority {
 		return errs.New(errs.Unavailable,
-			"cannot keep the file safely: %d of %d servers have it, and %d are needed; try again: %w",
-			kept, len(peers)+1, enough, failures)
+			"cannot keep the file safely: %d servers that vote have it, and %d are needed; try again: %w",
+			kept, voters.Majority, failures)
 	}
 	return nil
 }
@@ -110,31 +124,32 @@ func (r *Replicas) Stream(ctx context.Context, k Key, send func(part []byte) err
 
 // fetch returns a file from the first other server that sends it: one that hangs holds up nobody.
 func (r *Replicas) fetch(ctx context.Context, k Key) ([]byte, error) {
-	peers, majority := r.Peers()
+	voters := r.Peers()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	answers := make(chan fetched, len(peers))
-	for _, peer := range peers {
+	answers := make(chan fetched, len(voters.Others))
+	for _, peer := range voters.Others {
 		go func() { answers <- fetchFrom(ctx, peer, k) }()
 	}
 	var content []byte
-	silent := 0
-	for range peers { // each of them answers, or its time is over
+	lack := voters.selfCounted() // so many do not have it
+	for range voters.Others {    // each of them answers, or its time is over
 		answer := <-answers
 		switch {
 		case answer.err == nil && content == nil:
 			content = answer.content
 			cancel()
-		case !errs.Is(answer.err, errs.NotFound):
-			silent++
+		case errs.Is(answer.err, errs.NotFound):
+			lack++
 		}
 	}
 	switch {
 	case content != nil:
 		return content, nil
-	case majority == 0 || silent >= majority: // else one of those that answered would have it
+	case voters.Majority == 0 || lack < voters.Majority: // those that were not asked, or do not answer, may have it
 		return nil, errs.New(errs.Unavailable,
-			"cannot find the file of %s with the SHA-256 %x: %d servers do not answer; try again", k.User, k.Digest, silent)
+			"cannot find the file of %s with the SHA-256 %x: %d servers say that they do not have it, and %d have to; "+
+				"try again", k.User, k.Digest, lack, voters.Majority)
 	}
 	return nil, errs.New(errs.NotFound,
 		"the servers keep no file of %s with the SHA-256 %x: nobody used it for too long, or it is of another user; "+

@@ -50,9 +50,9 @@ func servers(t *testing.T) (all []*peer) {
 	for i := range 3 {
 		p := &peer{}
 		p.replicas = &Replicas{Local: open(t, DefaultBounds(), new([]Key))}
-		p.replicas.Peers = func() (others []grpc.ClientConnInterface, majority int) {
-			others = append(others, connections[:i]...)
-			return append(others, connections[i+1:]...), 2
+		p.replicas.Peers = func() Voters {
+			others := append([]grpc.ClientConnInterface(nil), connections[:i]...)
+			return Voters{Others: append(others, connections[i+1:]...), Self: true, Majority: 2}
 		}
 		connections = append(connections, serve(t, p))
 		all = append(all, p)
@@ -100,10 +100,42 @@ func TestD3_AnUploadIsAcknowledgedWhenAMajorityKeepsIt(t *testing.T) {
 // A server that does not know who votes acknowledges nothing: it would count itself alone.
 func TestD3_AServerThatKnowsNobodyAcknowledgesNothing(t *testing.T) {
 	alone := &Replicas{Local: open(t, DefaultBounds(), new([]Key))}
-	alone.Peers = func() ([]grpc.ClientConnInterface, int) { return nil, 0 }
+	alone.Peers = func() Voters { return Voters{} }
 	key := keep(t, alone.Local, "ann", "print(1)", 100, 0)
 	if err := alone.Spread(t.Context(), key); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("it says %v", err)
+	}
+}
+
+// A server that was just started does not reach the others yet: it does not say that none of them has a file.
+func TestD3_AServerThatReachesNobodyKnowsOfNoFile(t *testing.T) {
+	alone := &Replicas{Local: open(t, DefaultBounds(), new([]Key))}
+	key, _ := file("ann", "print(1)", 100)
+	for _, c := range []struct {
+		voters Voters
+		want   errs.Kind
+	}{
+		{Voters{}, errs.Unavailable},
+		{Voters{Self: true, Majority: 2}, errs.Unavailable},
+		{Voters{Self: true, Majority: 1}, errs.NotFound},
+	} {
+		alone.Peers = func() Voters { return c.voters }
+		if err := alone.Ensure(t.Context(), key); !errs.Is(err, c.want) {
+			t.Errorf("with %+v: %v, want %v", c.voters, err, c.want)
+		}
+	}
+}
+
+// A server without a vote counts itself not among those that have a file.
+func TestD3_AServerWithoutAVoteIsNoPartOfTheMajority(t *testing.T) {
+	all := servers(t)
+	key := keep(t, all[0].replicas.Local, "ann", "print(1)", 100, 0)
+	all[1].dead = true
+	known := all[0].replicas.Peers()
+	known.Self = false
+	all[0].replicas.Peers = func() Voters { return known }
+	if err := all[0].replicas.Spread(t.Context(), key); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("with one of two voters: %v", err)
 	}
 }
 

@@ -61,10 +61,11 @@ func Open(dir string, bounds Bounds, needed func() []Key) (*Store, error) {
 	}
 	users, err := os.ReadDir(dir)
 	for _, user := range users {
-		err = errors.Join(err, atomicfile.RemoveUnfinished(filepath.Join(dir, user.Name()), written))
-		if user.IsDir() {
-			s.dropFolder(user.Name())
+		if !user.IsDir() {
+			continue // none of ours
 		}
+		err = errors.Join(err, atomicfile.RemoveUnfinished(filepath.Join(dir, user.Name()), written))
+		s.dropFolder(user.Name())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot clean the directory of uploaded files: %w", err)

@@ -99,6 +99,11 @@ func TestLoad_NamesWhatIsWrong(t *testing.T) {
 			variables: map[string]string{"HEADRACE_LEASE": "soon"},
 			says:      []string{"HEADRACE_LEASE", "soon"},
 		},
+		{
+			name:  "alone and with others",
+			flags: []string{"--bootstrap-expect=1", "--join=a:1"},
+			says:  []string{"bootstrap_expect", "join", "0 enters"},
+		},
 		{name: "log store", flags: []string{"--log-store=paper"}, says: []string{"log_store", "paper", "wal or bolt"}},
 		{name: "alone", flags: []string{"--bootstrap-expect=3"}, says: []string{"join"}},
 		{name: "address", flags: []string{"--grpc-address=7401"}, says: []string{"grpc_address", "host:port"}},

@@ -27,7 +27,8 @@ type Server struct {
 	AdvertiseHost string `yaml:"advertise_host,omitempty"`
 	// Join are gossip addresses of other servers; one that answers is enough.
 	Join []string `yaml:"join,omitempty"`
-	// BootstrapExpect is the number of servers that a new cluster waits for: 1, 3 or 5. 0: it only joins one.
+	// BootstrapExpect is the number of servers that a new cluster waits for: 3 or 5; 1: it begins one alone, and joins
+	// nobody. 0: it only joins one, as a server does that began alone and lost its log.
 	BootstrapExpect int `yaml:"bootstrap_expect"`
 	// LogStore is wal or bolt; it cannot change once there is a log.
 	LogStore string `yaml:"log_store"`

@@ -29,6 +29,9 @@ func (s *Server) validateMembership() error {
 		return errs.Field("log_store", "cannot be %q: wal or bolt", s.LogStore)
 	case s.BootstrapExpect != 1 && len(s.Join) == 0:
 		return errs.Field("join", "cannot find the other servers without the gossip address of one")
+	case s.BootstrapExpect == 1 && len(s.Join) > 0:
+		return errs.Field("bootstrap_expect", "cannot be 1 with join: it begins a cluster alone, whoever is there. "+
+			"0 enters the cluster of the servers in join; 3 or 5 is how many begin one together")
 	}
 	return nil
 }

@@ -78,8 +78,9 @@ func (c Config) server(i int) *config.Server {
 	if c.NotIsolated == "" {
 		s.SharedDirectories = c.shared()
 	}
-	s.Join = c.addresses(3)
-	s.BootstrapExpect = servers
+	if s.BootstrapExpect = servers; servers > 1 {
+		s.Join = c.addresses(3)
+	}
 	s.KeyringFile = c.path("keyring")
 	return &s
 }

@@ -160,17 +160,18 @@ func supported(said proto.Message, wrong error) error {
 // notLocal holds that no program of a job run is a file of the machine at which apply is called.
 func notLocal(said *specv1.JobRun) error {
 	process := said.GetDriver().GetProcess()
-	for _, program := range []struct{ field, name string }{
-		{"spec.driver.spark_submit.entry_point", said.GetDriver().GetSparkSubmit().GetEntryPoint()},
-		{"spec.driver.process.command", first(process.GetCommand())},
-		{"spec.driver.process.task_command", first(process.GetTaskCommand())},
+	const uri = "where nodes find it, such as s3://BUCKET/FILE or file:///PATH"
+	const onNodes = "an absolute path on the nodes, or a name that is in their PATH"
+	for _, program := range []struct{ field, name, instead string }{
+		{"spec.driver.spark_submit.entry_point", said.GetDriver().GetSparkSubmit().GetEntryPoint(), uri},
+		{"spec.driver.process.command", first(process.GetCommand()), onNodes},
+		{"spec.driver.process.task_command", first(process.GetTaskCommand()), onNodes},
 	} {
 		if upload.IsLocal(program.name) {
 			return errs.Field(program.field,
-				"cannot be %.200q, a file of this machine: apply uploads nothing. Write where nodes find it, such as "+
-					"s3://BUCKET/FILE or file:///PATH, or without ./ if it is in the run's working directory; or upload it "+
-					"with `headrace job-run start APPLICATION`",
-				program.name)
+				"cannot be %.200q, a file of this machine: apply uploads nothing. Write %s; or upload it with "+
+					"`headrace job-run start APPLICATION`",
+				program.name, program.instead)
 		}
 	}
 	return nil

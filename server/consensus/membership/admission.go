@@ -3,6 +3,7 @@ package membership
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/headrace/headrace/internal/errs"
@@ -22,8 +23,8 @@ type Candidate struct {
 }
 
 // Admit answers a candidate; nil: it may take part. Only a server that leads, and has proven it, can tell. One that has
-// no vote is made a voter as soon as gossip knows it, but not before it has kept that it may take part, and asks again:
-// with a vote and nothing kept it would be taken for one that lost its log.
+// no vote is about to be made a voter then, if it has kept that it may take part: with a vote and nothing kept it would
+// be taken for one that lost its log.
 func (m *Membership) Admit(ctx context.Context, c Candidate) error {
 	if _, err := m.raft.ReadIndex(ctx); err != nil {
 		return err
@@ -41,20 +42,21 @@ func (m *Membership) Admit(ctx context.Context, c Candidate) error {
 		return errs.New(errs.WrongState, "server %s was removed from the cluster: stop it. To take it in again as a new "+
 			"one, start it with an empty data directory", c.ID)
 	case !votes && c.Standing == consensus.Promised:
-		m.letIn(c.ID)
+		return m.letIn(c.ID)
 	}
 	return nil
 }
 
-// letIn has keep add a server. Only those are kept that gossip knows.
-func (m *Membership) letIn(id string) {
+// letIn has keep add a server. It refuses one that gossip does not know yet: only those are kept that it knows.
+func (m *Membership) letIn(id string) error {
+	known := func(member gossip.Member) bool { return member.ServerID == id }
+	if !slices.ContainsFunc(m.gossip.Members(), known) {
+		return errs.New(errs.Unavailable, "cannot let server %s in yet: the leader has not heard of it; it asks again", id)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, member := range m.gossip.Members() {
-		if member.ServerID == id {
-			m.entering[id] = true
-		}
-	}
+	m.entering[id] = true
+	return nil
 }
 
 // whoEnters returns who was let in, and does not vote yet.
