@@ -38,7 +38,7 @@ func TestLoad_FlagsOverVariablesOverFileOverDefaults(t *testing.T) {
 	err := Load(&s,
 		source(
 			t,
-			"region: file\naccount_id: '111111111111'\nserver_id: file\njoin: [a:1, b:2]\nlease: 20s\n",
+			"region: file\naccount_id: '111111111111'\nserver_id: file\njoin: [a:1, b:2]\nbootstrap_expect: 3\nlease: 20s\n",
 			map[string]string{
 				"HEADRACE_REGION":      "variable",
 				"HEADRACE_SERVER_ID":   "variable",
@@ -62,7 +62,7 @@ func TestLoad_FlagsOverVariablesOverFileOverDefaults(t *testing.T) {
 
 func TestLoad_AVariableReplacesAList(t *testing.T) {
 	s := DefaultServer()
-	if err := Load(&s, source(t, "join: [a:1, b:2]\n", map[string]string{"HEADRACE_JOIN": "c:3,d:4"})); err != nil {
+	if err := Load(&s, source(t, "join: [a:1, b:2]\nbootstrap_expect: 3\n", map[string]string{"HEADRACE_JOIN": "c:3,d:4"})); err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{"c:3", "d:4"}; !slices.Equal(s.Join, want) {
