@@ -114,6 +114,11 @@ bench: fetch ## measure, print a table and write build/bench.json
 	@mkdir -p build
 	@go run ./internal/bench -headrace $(HEADRACE) -out build/bench.json
 
+.PHONY: bench-scheduler
+bench-scheduler: need-go ## measure the planner alone, from 1,000 to 50,000 nodes; writes build/bench.json
+	@mkdir -p build
+	@go run ./internal/bench -only schedule -out build/bench.json
+
 .PHONY: bench-spark
 bench-spark: fetch ## measure cold and warm Spark runs beside Spark's own cluster; 20 warm ones in a row; writes build/bench.json
 	@mkdir -p build

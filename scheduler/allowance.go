@@ -16,7 +16,7 @@ type allowance struct {
 // allowance counts what the bounds leave an application now.
 func (p *planner) allowance(a *application, size resource.Vector) allowance {
 	allowed := allowance{
-		limit: countWithin(a.Limit, a.Used, size, math.MaxUint32),
+		limit: countWithin(a.Limit, a.used, size, math.MaxUint32),
 		quota: countWithin(p.quota, p.held, size, math.MaxUint32),
 	}
 	if !p.full {
@@ -30,17 +30,21 @@ func (w allowance) of(wanted int64) int64 {
 	return max(min(wanted, w.limit, w.quota, w.plan), 0)
 }
 
-// exhausted says which bound keeps the missing workers from being placed after so many were; nil if none does, and they
-// lack room.
-func (p *planner) exhausted(a *application, size resource.Vector, allowed allowance, placed, missing int64) *reason {
+// exhausted says which bound keeps further workers from being placed after so many were; nil if none does, and they
+// lack room. What it returns says it of as many workers as are missing.
+func (p *planner) exhausted(
+	a *application, size resource.Vector, allowed allowance, placed int64,
+) (each func(missing int64) *reason) {
 	switch {
 	case placed == allowed.limit:
-		return limitHeld(a, size.Times(missing))
+		held := a.used
+		return func(missing int64) *reason { return limitHeld(a, held, size.Times(missing)) }
 	case placed == allowed.quota:
-		return p.quotaHeld(size.Times(missing))
+		held := p.held
+		return func(missing int64) *reason { return quotaHeld(p.quota, held, size.Times(missing)) }
 	case placed >= allowed.plan:
 		p.full = true
-		return p.nextPlan(missing)
+		return p.nextPlan
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"maps"
 	"math"
 	"math/bits"
 	"slices"
@@ -8,74 +9,131 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// cluster is the working copy of the nodes while one plan is made.
-type cluster struct {
-	nodes []*node
-	zones []string        // in order
-	total resource.Vector // capacity of all nodes
-	mean  resource.Vector // capacity of an average node; no part is zero
-	pools map[class]*pool
-	byID  map[string]*node
+// Cluster is everything that plans depend on, in the order in which they need it. Its Set and Remove functions keep it
+// as the state is; a plan then costs what it places. It belongs to one goroutine.
+//
+// A plan takes room on nodes, and slots, while it is made. It does not give them back at its end: it notes what it
+// touched, and the next plan begins by setting that right, in settle. Until then the plan was usually accepted, and
+// what it took is what is held now, so that nothing has to move.
+type Cluster struct {
+	nodes   map[string]*node
+	inZone  map[string]int  // zone → nodes in it
+	total   resource.Vector // capacity of all nodes
+	members uint64          // counts the changes of which nodes there are and what they offer
+	touched []*node         // whose working amounts may differ from what is free
+	zones   []string        // in order, as of the last settle, like all that follows
+	mean    resource.Vector // capacity of an average node; no part is zero
+	pools   map[class]*pool
+	shapes  map[shapeKey]*shape // what is known of requests' shapes as of measured
+	// measured is members as of the shapes.
+	measured uint64
+
+	owners map[string]*owner
+	asking map[string]*owner // those that ask for something
+	asks   map[string]*ask   // by run
+	slots  map[string]*slot
+	bounds Bounds
+
+	plans uint64 // made so far
+	left  []left // by the newest plan, in the order of its decisions
 }
 
-// node is a node with what the plan has left free on it.
-type node struct {
-	*Node
-	free    resource.Room
-	bulk    int64    // of what is free
-	indexes []*index // every index that holds it
+// Bounds stand over all applications.
+type Bounds struct {
+	// AccountCPU is how many thousandths of a vCPU all slots of the account may hold, AccountUsed how many they do.
+	// Zero: no quota.
+	AccountCPU, AccountUsed int64
+	// MaxWorkers bounds the workers of one plan, drivers included; what does not fit in it waits for the next plan.
+	// Zero: no bound. The one exception is a run whose Minimum alone is larger: it gets a plan of its own.
+	MaxWorkers int
 }
 
-// class is what a worker asks of a node beside room.
-type class struct {
-	release, architecture string // empty: any
-	shuffleDisk           bool
-}
-
-// pool holds the nodes that serve a class, one index per zone in the order of cluster.zones.
-type pool struct {
-	class class
-	zones []*index
-	count int     // nodes
-	why   *reason // why there are none; nil if there are
-}
-
-// demand is one worker's size and the nodes that may hold it.
-type demand struct {
-	size resource.Vector
-	bulk int64
-	pool *pool
-}
-
-func newCluster(in []Node) *cluster {
-	c := &cluster{pools: map[class]*pool{}, byID: make(map[string]*node, len(in))}
-	for i := range in {
-		c.total = c.total.Add(in[i].Capacity)
-		c.zones = append(c.zones, in[i].Zone)
+// NewCluster returns a cluster without anything.
+func NewCluster() *Cluster {
+	return &Cluster{
+		nodes:  map[string]*node{},
+		inZone: map[string]int{},
+		pools:  map[class]*pool{},
+		shapes: map[shapeKey]*shape{},
+		owners: map[string]*owner{},
+		asking: map[string]*owner{},
+		asks:   map[string]*ask{},
+		slots:  map[string]*slot{},
 	}
-	slices.Sort(c.zones)
-	c.zones = slices.Compact(c.zones)
-	c.mean = meanOf(c.total, int64(len(in)))
-	nodes := make([]node, len(in)) // one allocation for all
-	for i := range in {
-		nodes[i] = c.node(&in[i])
-		c.nodes = append(c.nodes, &nodes[i])
-		c.byID[in[i].ID] = &nodes[i]
+}
+
+// NewClusterOf returns a cluster with all that an input has.
+func NewClusterOf(in Input) *Cluster {
+	c := NewCluster()
+	c.SetBounds(in.Bounds)
+	for _, n := range in.Nodes {
+		c.SetNode(n)
+	}
+	for _, a := range in.Applications {
+		c.SetApplication(a)
+	}
+	for _, s := range in.Slots {
+		c.SetSlot(s)
+	}
+	for _, r := range in.Waiting {
+		c.SetRequest(r)
+	}
+	for _, g := range in.Growing {
+		c.SetGrowth(g)
 	}
 	return c
 }
 
-// node returns a node with all that it offers and has not given.
-func (c *cluster) node(in *Node) node {
-	return node{
-		Node: in,
-		free: resource.Room{Vector: in.Free, Slots: resource.MaxSlots - in.Held},
-		bulk: c.bulk(in.Free),
+// SetBounds says what stands over all applications.
+func (c *Cluster) SetBounds(b Bounds) { c.bounds = b }
+
+// Idle says whether there is nothing to plan.
+func (c *Cluster) Idle() bool { return len(c.asking) == 0 }
+
+// settle makes the indexes agree with what is free.
+func (c *Cluster) settle() {
+	mean := meanOf(c.total, int64(len(c.nodes)))
+	if mean != c.mean || len(c.zones) != len(c.inZone) || !c.hasZones() {
+		c.mean = mean
+		c.reorder()
+	}
+	for _, n := range c.touched {
+		n.touched = false
+		switch {
+		case c.nodes[n.ID] != n: // it has left
+		case !n.placed:
+			c.place(n)
+		default:
+			c.move(n, n.room())
+		}
+	}
+	clear(c.touched)
+	c.touched = c.touched[:0]
+	if c.measured != c.members {
+		clear(c.shapes)
+		c.measured = c.members
+	}
+}
+
+// hasZones says whether every zone has nodes.
+func (c *Cluster) hasZones() bool {
+	return !slices.ContainsFunc(c.zones, func(zone string) bool { return c.inZone[zone] == 0 })
+}
+
+// reorder begins anew with the order of nodes: their bulk or the numbers of their zones have changed. The pools are
+// made again when they are asked for.
+func (c *Cluster) reorder() {
+	c.zones = slices.Sorted(maps.Keys(c.inZone))
+	clear(c.pools)
+	clear(c.shapes)
+	for _, n := range c.nodes {
+		n.indexes = n.indexes[:0]
+		c.place(n)
 	}
 }
 
 // zoneOf returns the number of a zone that a node is in.
-func (c *cluster) zoneOf(name string) int {
+func (c *Cluster) zoneOf(name string) int {
 	zone, _ := slices.BinarySearch(c.zones, name)
 	return zone
 }
@@ -91,7 +149,7 @@ func meanOf(total resource.Vector, count int64) resource.Vector {
 
 // bulk compares amounts by one number: the sum of their parts, each in millionths of what an average node has. An
 // amount that fits in another has no larger bulk.
-func (c *cluster) bulk(v resource.Vector) int64 {
+func (c *Cluster) bulk(v resource.Vector) int64 {
 	return millionths(v.MilliCPU, c.mean.MilliCPU) +
 		millionths(v.MemoryMiB, c.mean.MemoryMiB) +
 		millionths(v.DiskMiB, c.mean.DiskMiB)
@@ -111,58 +169,4 @@ func millionths(amount, mean int64) int64 {
 	}
 	parts, _ := bits.Div64(high, low, uint64(mean))
 	return int64(min(parts, largest))
-}
-
-// demand finds the nodes for workers of a size.
-func (c *cluster) demand(needs *Needs, size resource.Size) demand {
-	k := class{needs.Release, needs.Architecture, size.Disk == resource.DiskShuffleOptimized}
-	if needs.ReleaseCached {
-		k.release = ""
-	}
-	if c.pools[k] == nil {
-		c.pools[k] = c.newPool(k)
-	}
-	return demand{size.Vector, c.bulk(size.Vector), c.pools[k]}
-}
-
-func (c *cluster) newPool(k class) *pool {
-	p := &pool{class: k}
-	members := make([][]*node, len(c.zones))
-	for _, n := range c.nodes {
-		if k.serves(n.Node) {
-			zone := c.zoneOf(n.Zone)
-			members[zone] = append(members[zone], n)
-			p.count++
-		}
-	}
-	for _, nodes := range members {
-		p.zones = append(p.zones, newIndex(nodes))
-	}
-	if p.count == 0 {
-		p.why = c.whyNone(k)
-	}
-	return p
-}
-
-// serves says whether workers of the class may run on a node. A node with a shuffle-optimised disk also serves workers
-// that need none.
-func (k class) serves(n *Node) bool {
-	return k.servesBut(n) && (k.release == "" || n.Releases[k.release])
-}
-
-// servesBut is serves without the release.
-func (k class) servesBut(n *Node) bool {
-	return (k.architecture == "" || k.architecture == n.Architecture) && (!k.shuffleDisk || n.ShuffleDisk)
-}
-
-// take holds so many slots of an amount on a node.
-func (c *cluster) take(n *node, v resource.Vector, slots int64) {
-	for _, x := range n.indexes {
-		x.remove(n)
-	}
-	n.free = n.free.Without(v, slots)
-	n.bulk = c.bulk(n.free.Vector)
-	for _, x := range n.indexes {
-		x.insert(n)
-	}
 }

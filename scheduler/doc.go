@@ -1,8 +1,11 @@
 // Package scheduler decides which workers go to which nodes. Plan is a pure function: it reads no clock, does no I/O,
 // draws no random numbers, and depends on no order of a map; ties end at an id. It knows neither the log nor the wire,
-// only amounts and names, so it can be read and tested alone. Package placement builds its Input from a view of the
-// state and proposes the plan to the door. There every placement is checked again on the newest view, with the same
-// resource.Vector.FitsIn.
+// only amounts and names, so it can be read and tested alone.
+//
+// A leader does not describe everything anew for each plan. It keeps a Cluster, has it follow the state, and lets it
+// plan. Plan of an Input and Cluster.Plan are the same code, and the same contents give the same plan, however they
+// came about. Package placement follows a view of the state, and proposes the plan to the door. There every placement
+// is checked again on the newest view, with the same resource.Vector.FitsIn.
 //
 // # Which application is next
 //
@@ -54,20 +57,29 @@
 //
 // # Cost
 //
-// Nodes are filtered once per class of needs, and kept in order of their bulk in blocks that know the largest free
-// amount in them, so a search skips blocks that cannot serve. Workers are placed once per node, not one by one. A size
-// that found no room is not searched for again in the same plan, since room only shrinks while a plan is made.
+// A plan costs what it places, and one search for each line of what it does not. A line is the requests, or the growth,
+// of one application that differ in nothing but their age. Room only shrinks while a plan is made, limits only fill up,
+// and a search is exact, so once the oldest of a line finds no place, no younger one does. They are not looked at: the
+// answer to the oldest is the answer to all. It holds to the end of the plan, also if what the plan places afterwards
+// would have given a younger one another reason to wait.
+//
+// Nodes are filtered once per class of needs, and kept by the bulk of what is free in a tree that knows the largest
+// amounts below each branch, so a search leaves out what cannot serve. Workers are placed once per node, not one by
+// one. What an empty zone could hold is counted once for each kind of machine, and kept until machines come or go. A
+// size that found no room is not searched for again in the same plan.
 //
 // # Files
 //
 //	plan.go       Plan, and the order of its work; input.go: what it is asked; output.go: what it answers
-//	queue.go      which application is next
+//	cluster.go    what plans depend on, kept from one to the next; contents.go: the same as an Input
+//	node.go       the nodes in it; class.go: those that serve a class of needs, by zone
+//	index.go      those of one zone, by what is free; tree.go: the order in which it has them
+//	owner.go      the applications in it; line.go: what they ask for; slot.go: the slots that they have
+//	queue.go      which application is next, and which of its lines
 //	request.go    a driver and its initial set; option.go: the zones for it, best first; fit.go: room in one zone
 //	growth.go     more workers of a running attempt
 //	pool.go       missing slots, reserved; spread.go: over which zones
-//	slot.go       slots that an application has, and what of them is free
-//	shape.go      what requests of the same sizes and needs share
+//	shape.go      what requests of the same sizes and needs share; extent.go: what an empty zone could hold of it
 //	allowance.go  how many more workers the limits allow
-//	cluster.go    the nodes while one plan is made; index.go: those of one zone, by what is free
-//	wait.go       why something is not placed, in words
+//	verdict.go    why a line waits; wait.go: reasons, in words
 package scheduler

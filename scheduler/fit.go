@@ -11,8 +11,8 @@ type fit struct {
 	zone       int
 	driver     *node // nil for growth, and for a driver that has a slot
 	shares     []share
-	driverSlot *Slot
-	slots      []*Slot // of other workers
+	driverSlot *slot
+	slots      []*slot // of other workers
 }
 
 // share is a number of identical workers on one node.
@@ -25,7 +25,7 @@ type share struct {
 type allowed func(*node) bool
 
 // fit finds room for a driver and count workers in a zone: first by best fit, then, if that leaves workers over, with
-// the driver where it costs the fewest. The second way is exact and looks at every node of the zone.
+// the driver where it costs the fewest. The second way is exact.
 func (s *shape) fit(zone int, count int64, use allowed) (fit, bool) {
 	driver := s.bestDriver(zone, use)
 	if driver == nil {
@@ -33,7 +33,7 @@ func (s *shape) fit(zone int, count int64, use allowed) (fit, bool) {
 	}
 	shares, left := s.fill(zone, driver, count, use)
 	if left > 0 {
-		driver, _ = s.cheapestDriver(zone, use, func(n *node) resource.Room { return n.free })
+		driver = s.cheapestDriver(zone, use)
 		shares, left = s.fill(zone, driver, count, use)
 	}
 	return fit{zone: zone, driver: driver, shares: shares}, left == 0
@@ -48,38 +48,33 @@ func (s *shape) bestDriver(zone int, use allowed) *node {
 	return nil
 }
 
-// cheapestDriver returns the node on which the driver takes the room of the fewest workers, and how many these are. The
-// node is nil if the driver fits nowhere. The function room says what a node has: what is free, or all that it offers.
-func (s *shape) cheapestDriver(zone int, use allowed, room func(*node) resource.Room) (best *node, least int64) {
-	least = math.MaxInt64
-	for n := range s.driver.pool.zones[zone].all() {
-		if !use(n) || !room(n).Holds(s.driver.size, 1) {
+// cheapestDriver returns the node on which the driver takes the room of the fewest workers; nil if it fits nowhere. It
+// is asked only if a zone has too little room for all workers, so it looks at few nodes: each of them holds at least
+// one worker, and the first that holds none is the answer.
+func (s *shape) cheapestDriver(zone int, use allowed) (best *node) {
+	least := int64(math.MaxInt64)
+	for n := range s.driver.pool.zones[zone].fitting(s.driver) {
+		if !use(n) {
 			continue
 		}
-		if loss := s.worker.on(n, room(n)) - s.worker.on(n, room(n).Without(s.driver.size, 1)); loss < least {
+		loss := s.worker.on(n, n.free) - s.worker.on(n, n.free.Without(s.driver.size, 1))
+		if loss == 0 {
+			return n
+		}
+		if loss < least {
 			best = n
 			least = loss
 		}
 	}
-	return best, least
-}
-
-// count counts the workers that an empty zone holds.
-func (d demand) count(zone int, use allowed) (workers int64) {
-	for n := range d.pool.zones[zone].all() {
-		if use(n) {
-			workers += d.on(n, offered(n))
-		}
-	}
-	return workers
+	return best
 }
 
 // on counts the workers that a node holds in room; none if it does not serve them.
 func (d demand) on(n *node, room resource.Room) int64 {
-	if !d.pool.class.serves(n.Node) {
+	if !n.in(d.pool.zones[n.zone]) {
 		return 0
 	}
-	return room.Count(d.size, math.MaxUint32)
+	return d.in(room)
 }
 
 // fill spreads count workers: first the driver's node, then by rising bulk. It returns how many found no room.

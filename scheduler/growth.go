@@ -2,48 +2,54 @@ package scheduler
 
 import "slices"
 
-// grow places as many of the wanted workers as slots, limits, the plan's bound and the zone allow. It says why the rest
-// waits.
-func (p *planner) grow(a *application, g *Growth) *reason {
-	if a.blocked != "" {
-		return blockedBy(a)
-	}
+// grow places as many of the workers that the oldest growing run of a line wants as slots, limits, the plan's bound and
+// the zone allow. It says why the rest waits.
+func (p *planner) grow(a *application, h *head) *verdict {
+	g := h.line.growth
 	d := p.cluster.demand(&g.Needs, g.Worker)
-	if why := d.pool.unserved(g.Needs.Avoid); why != nil {
-		return why
+	if why := p.unserved(d.pool, g.Needs.Avoid); why != nil {
+		return h.ask.because(why)
 	}
 	zone, known := slices.BinarySearch(p.cluster.zones, g.Zone)
 	if !known {
-		return zoneGone(g)
+		return h.ask.short(int64(h.ask.count), func(count int64) *reason { return zoneGone(g, count) })
 	}
-	return p.growIn(a, g, zone, d)
+	return p.growIn(a, h, zone, d)
+}
+
+// short returns the verdict on a line of which the first run still wants so many workers.
+func (a *ask) short(missing int64, each func(int64) *reason) *verdict {
+	return &verdict{first: a, reason: *each(missing), each: each}
 }
 
 // growIn places workers in their run's zone, on slots first.
-func (p *planner) growIn(a *application, g *Growth, zone int, d demand) *reason {
+func (p *planner) growIn(a *application, h *head, zone int, d demand) *verdict {
+	g := h.line.growth
+	count := int64(h.ask.count)
 	allowed := p.allowance(a, d.size)
-	f := fit{zone: zone, slots: p.growthSlots(a, g, zone, allowed.plan)}
+	f := fit{zone: zone, slots: p.growthSlots(a, g, zone, min(count, allowed.plan))}
 	given := int64(len(f.slots))
-	wanted := int64(g.Count) - given
+	wanted := count - given
 	allowed.plan -= given
 	mayUse := func(n *node) bool { return !slices.Contains(g.Needs.Avoid, n.ID) }
 	f.shares, _ = d.spread(zone, allowed.of(wanted), mayUse)
 	placed := total(f.shares)
 	if placed > 0 || given > 0 {
-		p.commit(a, Placement{Run: g.Run, Attempt: g.Attempt, Zone: g.Zone}, f, demand{}, d)
+		placement := Placement{Run: h.ask.run, Attempt: h.ask.attempt, Zone: g.Zone}
+		p.commit(a, placement, f, demand{}, d)
 	}
 	if placed == wanted {
 		return nil
 	}
-	if why := p.exhausted(a, d.size, allowed, placed, wanted-placed); why != nil {
-		return why
+	each := p.exhausted(a, d.size, allowed, placed)
+	if each == nil {
+		each = p.noRoomToGrow(d, zone)
 	}
-	return p.noRoomToGrow(d, zone, wanted-placed)
+	return h.ask.short(wanted-placed, each)
 }
 
-// growthSlots returns free slots of the zone for the wanted workers, at most as many as the plan still takes.
-func (p *planner) growthSlots(a *application, g *Growth, zone int, plan int64) []*Slot {
-	count := max(min(int64(g.Count), plan), 0)
+// growthSlots returns at most so many free slots of the zone for the wanted workers.
+func (p *planner) growthSlots(a *application, g *Growth, zone int, count int64) []*slot {
 	return a.stock.pick(zone, g.WorkerRole, g.Worker, count, g.Needs.Avoid, "")
 }
 

@@ -14,15 +14,17 @@ import (
 // sorted list.
 func TestIndex_FindsWhatALinearSearchFinds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := manyNodes(t)
+		nodes := manyNodes(t)
+		c := NewClusterOf(Input{Nodes: nodes})
+		c.settle()
 		d := c.demand(&Needs{}, resource.Size{Vector: drawVector(t, 16)})
 		for range rapid.IntRange(1, 300).Draw(t, "moves") {
-			n := c.nodes[rapid.IntRange(0, len(c.nodes)-1).Draw(t, "node")]
+			n := c.nodes[nodes[rapid.IntRange(0, len(nodes)-1).Draw(t, "node")].ID]
 			c.take(n, drawVector(t, 4).Sub(drawVector(t, 4)), rapid.Int64Range(-2, 2).Draw(t, "slots"))
 		}
 		x := d.pool.zones[0]
 		all := slices.Collect(x.all())
-		if len(all) != len(c.nodes) || !slices.IsSortedFunc(all, byBulk) {
+		if len(all) != len(nodes) || !slices.IsSortedFunc(all, byBulk) {
 			t.Fatalf("%d of %d nodes in the index, or not in order", len(all), len(c.nodes))
 		}
 		want := slices.DeleteFunc(slices.Clone(all), func(n *node) bool { return !n.free.Holds(d.size, 1) })
@@ -33,8 +35,7 @@ func TestIndex_FindsWhatALinearSearchFinds(t *testing.T) {
 	})
 }
 
-func manyNodes(t *rapid.T) *cluster {
-	var nodes []Node
+func manyNodes(t *rapid.T) (nodes []Node) {
 	for i := range rapid.IntRange(1, 300).Draw(t, "nodes") {
 		v := drawVector(t, 16)
 		nodes = append(nodes, Node{
@@ -45,24 +46,45 @@ func manyNodes(t *rapid.T) *cluster {
 			Held:     rapid.SampledFrom([]int64{0, resource.MaxSlots - 1, resource.MaxSlots}).Draw(t, "held"),
 		})
 	}
-	return newCluster(nodes)
+	return nodes
 }
 
 func checkSums(t *rapid.T, x *index) {
 	var free resource.Vector
-	for _, b := range x.blocks {
-		largest := b.nodes[0].usable()
-		for _, n := range b.nodes {
-			free = free.Add(n.free.Vector)
-			largest = larger(largest, n.usable())
-		}
-		if len(b.nodes) >= 2*blockSize || largest != b.peak {
-			t.Fatalf("block of %d nodes says at most %v free, has %v", len(b.nodes), b.peak, largest)
+	more := int64(0)
+	full := 0
+	for n := range x.all() {
+		free = free.Add(n.free.Vector)
+		if more += max(n.free.Slots, 0); n.free.Slots <= 0 {
+			full++
 		}
 	}
-	if free != x.free {
-		t.Fatalf("index says %v free, has %v", x.free, free)
+	if free != x.free || more != x.more || full != x.full {
+		t.Fatalf("index says %v, %d slots and %d full nodes, has %v, %d and %d", x.free, x.more, x.full, free, more, full)
 	}
+	if x.root != nil {
+		checkBranch(t, x.root)
+	}
+}
+
+// checkBranch holds that a branch knows what is below it, and is not too large, and returns how deep it is.
+func checkBranch(t *rapid.T, b *branch) (depth int) {
+	fresh := *b
+	fresh.measure()
+	if !fresh.peak.FitsIn(b.peak) || !b.stale && b.peak != fresh.peak || b.last != fresh.last {
+		t.Fatalf("a branch of %d says %v and %s, has %v and %s", b.size(), b.peak, b.last.ID, fresh.peak, fresh.last.ID)
+	}
+	if b.size() >= 2*fanout || b.size() == 0 {
+		t.Fatalf("a branch has %d nodes or children", b.size())
+	}
+	for i, child := range b.children {
+		if below := checkBranch(t, child); i > 0 && below != depth {
+			t.Fatalf("a branch is %d and %d deep", depth, below)
+		} else {
+			depth = below
+		}
+	}
+	return depth + 1
 }
 
 // TestMillionths_KeepsTheOrderOfAmounts holds that an amount that fits in another has no larger bulk, however large

@@ -9,12 +9,7 @@ type Input struct {
 	Waiting      []Request
 	Growing      []Growth
 	Slots        []Slot // all pre-initialised slots of the applications
-	// AccountCPU is how many thousandths of a vCPU all slots of the account may hold, AccountUsed how many they do.
-	// Zero: no quota.
-	AccountCPU, AccountUsed int64
-	// MaxWorkers bounds the workers of one plan, drivers included; what does not fit in it waits for the next plan.
-	// Zero: no bound. The one exception is a run whose Minimum alone is larger: it gets a plan of its own.
-	MaxWorkers int
+	Bounds
 }
 
 // Node is a node that holds a lease and takes new work.

@@ -2,7 +2,7 @@ package scheduler
 
 import (
 	"cmp"
-	"math"
+	"iter"
 	"slices"
 )
 
@@ -11,38 +11,47 @@ type option struct {
 	zone  int
 	slots *fit  // what free slots would give; nil: the application has none
 	count int64 // workers that would start there
-	left  int64 // bulk of what is free in the zone; the avoided zone counts as the one with the most
 	given int64 // workers that get slots, the driver included; -1 for the avoided zone
 }
 
 // options orders the zones: first those whose free slots can give the most of the set, then those with the least room
 // left, ties by name. The avoided zone comes last.
-func (p *planner) options(a *application, r *Request, s *shape, count int64) []option {
-	options := make([]option, len(p.cluster.zones))
-	for zone := range options {
-		options[zone] = p.option(a, r, s, zone, count)
+func (p *planner) options(a *application, r *Request, s *shape, count int64) iter.Seq[option] {
+	if a.stock == nil {
+		return p.byRoom(r, s, count)
 	}
-	slices.SortFunc(options, func(x, y option) int {
-		return cmp.Or(cmp.Compare(y.given, x.given), cmp.Compare(x.left, y.left), cmp.Compare(x.zone, y.zone))
-	})
-	return options
+	options := make([]option, 0, len(p.cluster.zones))
+	for o := range p.byRoom(r, s, count) {
+		options = append(options, p.stocked(a, r, s, o))
+	}
+	slices.SortStableFunc(options, func(x, y option) int { return cmp.Compare(y.given, x.given) })
+	return slices.Values(options)
 }
 
-// option looks at one zone for a request that wants count workers.
-func (p *planner) option(a *application, r *Request, s *shape, zone int, count int64) option {
-	o := option{
-		zone:  zone,
-		count: count,
-		left:  p.cluster.bulk(s.worker.pool.zones[zone].free),
+// byRoom yields the zones as they are without slots. The pool has them in order, so that who needs only the first of
+// many looks at no other.
+func (p *planner) byRoom(r *Request, s *shape, count int64) iter.Seq[option] {
+	return func(yield func(option) bool) {
+		avoided := -1
+		for _, x := range s.worker.pool.order {
+			if p.cluster.zones[x.zone] == r.AvoidZone {
+				avoided = x.zone
+			} else if !yield(option{zone: x.zone, count: count}) {
+				return
+			}
+		}
+		if avoided >= 0 {
+			yield(option{zone: avoided, count: count, given: -1})
+		}
 	}
-	if a.stock != nil {
-		o.count = p.startsIn(a, r, s, zone, count)
-		o.slots = a.stock.fit(r, zone, o.count)
+}
+
+// stocked adds to an option what slots would give of it.
+func (p *planner) stocked(a *application, r *Request, s *shape, o option) option {
+	o.count = p.startsIn(a, r, s, o.zone, o.count)
+	o.slots = a.stock.fit(r, o.zone, o.count)
+	if o.given == 0 {
 		o.given = o.slots.given()
-	}
-	if p.cluster.zones[zone] == r.AvoidZone {
-		o.left = math.MaxInt64
-		o.given = -1
 	}
 	return o
 }

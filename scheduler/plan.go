@@ -12,17 +12,29 @@ import (
 // Plan decides where what waits and what grows is placed, and says for everything else why it waits. The same input in
 // any order gives the same plan.
 func Plan(in Input) Output {
+	c := NewClusterOf(in)
+	out := c.Plan()
+	out.Waits = slices.Collect(c.Waits())
+	return out
+}
+
+// Plan decides where what waits and what grows is placed. The same cluster gives the same plan, however it came to be
+// as it is. Why everything else waits, Wait and Waits say until the next plan.
+func (c *Cluster) Plan() Output {
+	c.plans++
+	clear(c.left)
+	c.left = c.left[:0]
+	c.settle()
 	p := &planner{
-		cluster: newCluster(in.Nodes),
-		shapes:  map[shapeKey]*shape{},
+		cluster: c,
 		bound:   math.MaxInt64,
-		quota:   resource.Vector{MilliCPU: in.AccountCPU},
-		held:    resource.Vector{MilliCPU: in.AccountUsed},
+		quota:   resource.Vector{MilliCPU: c.bounds.AccountCPU},
+		held:    resource.Vector{MilliCPU: c.bounds.AccountUsed},
 	}
-	if in.MaxWorkers > 0 {
-		p.bound = int64(in.MaxWorkers)
+	if c.bounds.MaxWorkers > 0 {
+		p.bound = int64(c.bounds.MaxWorkers)
 	}
-	queue := newQueue(in, p.cluster.total, p.cluster.stocks(in))
+	queue := newQueue(c)
 	for queue.Len() > 0 {
 		if p.serve(queue.first()) {
 			queue.settle()
@@ -30,13 +42,14 @@ func Plan(in Input) Output {
 			heap.Pop(queue)
 		}
 	}
+	c.forgetPools()
+	c.forgetShapes()
 	return p.plan
 }
 
 // planner makes one plan.
 type planner struct {
-	cluster *cluster
-	shapes  map[shapeKey]*shape
+	cluster *Cluster
 	plan    Output
 	placed  int64           // workers in the plan
 	bound   int64           // workers that it may have
@@ -52,29 +65,40 @@ func (p *planner) serve(a *application) bool {
 	case len(a.pools) > 0:
 		p.fillPools(a)
 		a.pools = nil
-	case len(a.requests) > 0:
-		r := a.requests[0]
-		a.requests = a.requests[1:]
-		if why := p.request(a, r); why != nil {
-			p.wait(r.Run, r.Attempt, a, why)
-		}
-	case len(a.growing) > 0:
-		g := a.growing[0]
-		a.growing = a.growing[1:]
-		if why := p.grow(a, g); why != nil {
-			p.wait(g.Run, g.Attempt, a, why)
-		}
+	case len(a.heads) > 0:
+		p.serveLine(a, a.heads[0])
 	default:
 		return false
 	}
 	return true
 }
 
-func (p *planner) wait(run string, attempt uint32, a *application, why *reason) {
-	if why.kind == WaitApplicationLimit && a.blocked == "" {
-		a.blocked = run
+// serveLine decides for the oldest ask of a line that is not decided yet. If it is not placed whole, the line is left.
+func (p *planner) serveLine(a *application, h *head) {
+	v := p.decide(a, h)
+	if v == nil {
+		a.heads.advance()
+		return
 	}
-	p.plan.Waits = append(p.plan.Waits, Wait{run, a.ID, attempt, why.kind, why.message})
+	heap.Pop(&a.heads)
+	if v.kind == WaitApplicationLimit && a.blocked == "" {
+		a.blocked = h.ask.run
+		v.rest = blockedBy(a)
+	}
+	h.line.judged = p.cluster.plans
+	h.line.verdict = *v
+	p.cluster.left = append(p.cluster.left, left{a.owner, h.line})
+}
+
+// decide places the oldest ask of a line as far as it can, and says why not whole.
+func (p *planner) decide(a *application, h *head) *verdict {
+	switch {
+	case a.blocked != "":
+		return h.ask.because(blockedBy(a))
+	case h.line.key.grows:
+		return p.grow(a, h)
+	}
+	return p.request(a, h)
 }
 
 // commit takes the room of a fit and writes the placement down.
@@ -97,7 +121,7 @@ func (p *planner) commitSlots(a *application, placement *Placement, f fit) {
 	if slot := f.driverSlot; slot != nil {
 		placement.Driver = slot.Node
 		placement.DriverSlot = slot.ID
-		a.stock.use(f.zone, []*Slot{slot})
+		a.stock.use(slot)
 		p.placed++
 	}
 	if len(f.slots) == 0 {
@@ -106,7 +130,7 @@ func (p *planner) commitSlots(a *application, placement *Placement, f fit) {
 	for _, slot := range f.slots {
 		placement.Slots = append(placement.Slots, slot.ID)
 	}
-	a.stock.use(f.zone, f.slots)
+	a.stock.use(f.slots...)
 	p.placed += int64(len(f.slots))
 }
 
@@ -115,6 +139,6 @@ func (p *planner) take(a *application, s share, size resource.Vector) {
 	sum := size.Times(s.count)
 	p.cluster.take(s.node, sum, s.count)
 	p.placed += s.count
-	a.Used = a.Used.Add(sum)
+	a.used = a.used.Add(sum)
 	p.held = p.held.Add(sum)
 }

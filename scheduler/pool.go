@@ -21,13 +21,13 @@ func (p *planner) fillPools(a *application) {
 		kind = cmp.Or(kind, why.kind)
 		noun := plural(int64(pool.Count), "worker")
 		waits = append(waits, fmt.Sprintf("%d of %d pre-initialised %s of %s missing: %s",
-			missing, pool.Count, noun, pool.Size, why.message))
+			missing, pool.Count, noun, pool.Size, why.message()))
 	}
-	if len(waits) == 0 {
-		return
+	if len(waits) > 0 {
+		a.judged = p.cluster.plans
+		a.wait = Wait{Application: a.ID, Kind: kind, Message: strings.Join(waits, "; ")}
+		p.cluster.left = append(p.cluster.left, left{owner: a.owner})
 	}
-	message := strings.Join(waits, "; ")
-	p.plan.Waits = append(p.plan.Waits, Wait{Application: a.ID, Kind: kind, Message: message})
 }
 
 // fillPool reserves the missing slots of one role, and returns how many it could not reserve.
@@ -37,7 +37,7 @@ func (p *planner) fillPool(a *application, pool *Pool, zones poolZones) (missing
 		return 0, nil
 	}
 	d := p.cluster.demand(&pool.Needs, pool.Size)
-	if why := d.pool.unserved(pool.Needs.Avoid); why != nil {
+	if why := p.unserved(d.pool, pool.Needs.Avoid); why != nil {
 		return missing, why
 	}
 	allowed := p.allowance(a, d.size)
@@ -46,8 +46,8 @@ func (p *planner) fillPool(a *application, pool *Pool, zones poolZones) (missing
 	if missing == 0 {
 		return 0, nil
 	}
-	if why := p.exhausted(a, d.size, allowed, placed, missing); why != nil {
-		return missing, why
+	if each := p.exhausted(a, d.size, allowed, placed); each != nil {
+		return missing, each(missing)
 	}
 	return missing, p.noRoomForPool(d, pool)
 }
@@ -61,7 +61,7 @@ func (p *planner) reserve(a *application, pool *Pool, d demand, zones poolZones,
 		counts:      map[string]int64{},
 	}
 	left := count
-	for i, wanted := range evenly(a.stock.roles[pool.Role], zones.first, count) {
+	for i, wanted := range evenly(a.stock.shelves[pool.Role], zones.first, count) {
 		left += p.hold(&r, zones.first[i], wanted) - wanted
 	}
 	for _, zone := range slices.Concat(zones.first, zones.others) {
@@ -94,12 +94,12 @@ func (p *planner) hold(r *reserving, zone int, wanted int64) (left int64) {
 		r.counts[s.node.ID] += s.count
 		r.placed += s.count
 		for range s.count {
-			p.cluster.stack(r.application.stock, &Slot{
+			r.application.stock.reserve(p.cluster, &slot{Slot: Slot{
 				Application: r.application.ID,
 				Node:        s.node.ID,
 				Role:        r.pool.Role,
 				Size:        r.pool.Size,
-			})
+			}})
 		}
 	}
 	return left

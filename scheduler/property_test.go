@@ -356,7 +356,8 @@ func (r *replay) must(holds bool, format string, args ...any) {
 }
 
 func drawInput(t *rapid.T) Input {
-	in := Input{Nodes: drawNodes(t, 12), MaxWorkers: rapid.IntRange(0, 30).Draw(t, "max-workers")}
+	in := Input{Nodes: drawNodes(t, 12)}
+	in.MaxWorkers = rapid.IntRange(0, 30).Draw(t, "max-workers")
 	for i := range 3 {
 		in.Applications = append(in.Applications, Application{
 			ID: fmt.Sprint("app", i), Weight: rapid.Int64Range(0, 3).Draw(t, "weight"),

@@ -3,20 +3,22 @@ package scheduler
 import (
 	"cmp"
 	"container/heap"
-	"slices"
+
+	"github.com/tidwall/btree"
 
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// application is an application with what it still asks for.
+// application is an application that asks for something, while one plan is made.
 type application struct {
-	Application
-	share    float64 // its dominant share of the cluster by weight, as of its last settling
-	stock    *stock  // its pre-initialised slots; nil: it has none
-	pools    []Pool  // not looked at yet
-	requests []*Request
-	growing  []*Growth
-	blocked  string // the run that waits for the application's limit; nothing of the application overtakes it
+	*owner
+	used  resource.Vector // what its slots hold, the plan included
+	share float64         // its dominant share of the cluster by weight, as of its last settling
+	stock *stock          // its pre-initialised slots; nil: it has none, and is to have none
+	pools []Pool          // not looked at yet
+	heads heads           // its lines of which something is not decided yet
+	// blocked is the run that waits for the application's limit; nothing of the application overtakes it.
+	blocked string
 }
 
 // queue is a heap of applications: the smallest share first, ties by id.
@@ -25,63 +27,29 @@ type queue struct {
 	apps  []*application
 }
 
-func newQueue(in Input, total resource.Vector, stocks map[string]*stock) *queue {
-	q := &queue{total: total}
-	owners := owners{queue: q, stocks: stocks, known: make(map[string]*application, len(in.Applications))}
-	for _, a := range in.Applications {
-		row := owners.owner(a.ID)
-		row.Application = a
-		row.pools = slices.Clone(a.Pools)
-	}
-	for i := range in.Waiting {
-		a := owners.owner(in.Waiting[i].Application)
-		a.requests = append(a.requests, &in.Waiting[i])
-	}
-	for i := range in.Growing {
-		a := owners.owner(in.Growing[i].Application)
-		a.growing = append(a.growing, &in.Growing[i])
-	}
-	for _, a := range q.apps {
-		a.sort()
+func newQueue(c *Cluster) *queue {
+	q := &queue{total: c.total}
+	for _, o := range c.asking {
+		a := &application{owner: o, used: o.Used, heads: newHeads(o.lines)}
+		if o.stocked() {
+			a.stock = o.stock
+			a.stock.settle(c)
+		}
+		if o.misses() {
+			a.pools = o.Pools
+		}
 		a.share = q.shareOf(a)
+		q.apps = append(q.apps, a)
 	}
 	heap.Init(q)
 	return q
 }
 
-// owners finds the applications of a queue while it is filled.
-type owners struct {
-	queue  *queue
-	stocks map[string]*stock
-	known  map[string]*application
-}
-
-// owner returns an application by its id, and adds it to the queue when it is named for the first time.
-func (o *owners) owner(id string) *application {
-	if o.known[id] == nil {
-		o.known[id] = &application{Application: Application{ID: id}, stock: o.stocks[id]}
-		o.queue.apps = append(o.queue.apps, o.known[id])
-	}
-	return o.known[id]
-}
-
-// sort puts what waits in order: runs by age.
-func (a *application) sort() {
-	slices.SortFunc(a.pools, func(x, y Pool) int { return cmp.Compare(x.Role, y.Role) })
-	slices.SortFunc(a.requests, func(x, y *Request) int { return byAge(x.Submitted, y.Submitted, x.Run, y.Run) })
-	slices.SortFunc(a.growing, func(x, y *Growth) int { return byAge(x.Submitted, y.Submitted, x.Run, y.Run) })
-}
-
-// byAge compares two runs; those of one moment by their names.
-func byAge(submitted, otherSubmitted int64, run, otherRun string) int {
-	return cmp.Or(cmp.Compare(submitted, otherSubmitted), cmp.Compare(run, otherRun))
-}
-
 // shareOf is the largest part that the application holds of any one resource, divided by its weight.
 func (q *queue) shareOf(a *application) float64 {
-	cpu := part(a.Used.MilliCPU, q.total.MilliCPU)
-	memory := part(a.Used.MemoryMiB, q.total.MemoryMiB)
-	disk := part(a.Used.DiskMiB, q.total.DiskMiB)
+	cpu := part(a.used.MilliCPU, q.total.MilliCPU)
+	memory := part(a.used.MemoryMiB, q.total.MemoryMiB)
+	disk := part(a.used.DiskMiB, q.total.DiskMiB)
 	return max(cpu, memory, disk) / float64(max(a.Weight, 1))
 }
 
@@ -118,5 +86,66 @@ func (q *queue) Push(a any) { q.apps = append(q.apps, a.(*application)) }
 func (q *queue) Pop() any {
 	last := q.apps[len(q.apps)-1]
 	q.apps = q.apps[:len(q.apps)-1]
+	return last
+}
+
+// head is a line with the oldest ask in it that is not decided yet.
+type head struct {
+	line *line
+	ask  *ask
+	rest btree.IterG[*ask] // stands at ask
+
+	// What all requests of the line have in common, found when the first of them is looked at.
+	shape *shape
+	count int64 // workers that start with the driver in the best zone
+}
+
+// heads is a heap of the lines of one application: requests before growth, each oldest first.
+type heads []*head
+
+func newHeads(lines map[lineKey]*line) heads {
+	all := make(heads, 0, len(lines))
+	for _, l := range lines {
+		h := &head{line: l, rest: l.asks.Iter()}
+		h.rest.First()
+		h.ask = h.rest.Item()
+		all = append(all, h)
+	}
+	heap.Init(&all)
+	return all
+}
+
+// advance goes on to the next ask of the first line.
+func (h *heads) advance() {
+	first := (*h)[0]
+	if !first.rest.Next() {
+		heap.Pop(h)
+		return
+	}
+	first.ask = first.rest.Item()
+	heap.Fix(h, 0)
+}
+
+// Len is for container/heap, like Less, Swap, Push and Pop.
+func (h heads) Len() int { return len(h) }
+
+// Less puts requests before growth, then the older run.
+func (h heads) Less(i, j int) bool {
+	if h[i].line.key.grows != h[j].line.key.grows {
+		return h[j].line.key.grows
+	}
+	return byAge(h[i].ask, h[j].ask) < 0
+}
+
+// Swap exchanges two lines.
+func (h heads) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+
+// Push adds a line at the end.
+func (h *heads) Push(line any) { *h = append(*h, line.(*head)) }
+
+// Pop removes the last line.
+func (h *heads) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
 	return last
 }

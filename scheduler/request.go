@@ -7,46 +7,48 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// request places an attempt's driver and initial set in one zone, or says why not.
-func (p *planner) request(a *application, r *Request) *reason {
-	if a.blocked != "" {
-		return blockedBy(a)
+// request places the oldest attempt of a line: its driver and initial set, in one zone. Or it says why not.
+func (p *planner) request(a *application, h *head) *verdict {
+	if h.shape == nil {
+		if why := p.lookAt(a, h); why != nil {
+			return h.ask.because(why)
+		}
 	}
-	s, why := p.shapeOf(a, r)
-	if why != nil {
-		return why
-	}
-	count, why := p.initialSet(a, r, s)
-	if why != nil {
-		return why
-	}
-	f, why := p.find(a, r, s, count)
+	f, why := p.find(a, h.line.request, h.shape, h.count)
 	switch {
 	case why != nil:
-		return why
+		return h.ask.because(why)
 	case p.full || p.placed > 0 && f.workers() > p.bound-p.placed:
 		p.full = true
-		return p.nextPlan(f.workers())
+		return h.ask.because(p.nextPlan(f.workers()))
 	}
-	p.commit(a, Placement{Run: r.Run, Attempt: r.Attempt, Zone: p.cluster.zones[f.zone]}, f, s.driver, s.worker)
+	placement := Placement{Run: h.ask.run, Attempt: h.ask.attempt, Zone: p.cluster.zones[f.zone]}
+	p.commit(a, placement, f, h.shape.driver, h.shape.worker)
+	return nil
+}
+
+// lookAt finds what all requests of a line have in common, or says why none of them can be placed.
+func (p *planner) lookAt(a *application, h *head) *reason {
+	s, why := p.shapeOf(a, h.line)
+	if why != nil {
+		return why
+	}
+	h.count, why = p.initialSet(a, h.line.request, s)
+	if why != nil {
+		return why
+	}
+	h.shape = s
 	return nil
 }
 
 // initialSet returns how many workers start with the driver: as many of those wanted as the limits, the best zone and
 // one whole plan could ever hold, but never fewer than the minimum.
 func (p *planner) initialSet(a *application, r *Request, s *shape) (int64, *reason) {
-	within := int64(-1)
-	affordable := int64(-1)
-	for _, z := range s.zones {
-		if z.room >= 0 {
-			within = max(within, z.slots+min(z.room, p.everBeside(a, s, z, a.Limit)))
-			affordable = max(affordable, z.slots+min(z.room, p.everBeside(a, s, z, p.quota)))
-		}
-	}
-	best := s.bestZone()
+	within := p.everWithin(a, s, a.Limit)
+	affordable := p.everWithin(a, s, p.quota)
 	least := int64(r.Minimum)
 	switch {
-	case least > best:
+	case least > s.best:
 		return 0, p.tooLarge(a, s, least)
 	case least > within:
 		return 0, overLimit(a, s, least)
@@ -54,6 +56,21 @@ func (p *planner) initialSet(a *application, r *Request, s *shape) (int64, *reas
 		return 0, p.overQuota(a, s, least)
 	}
 	return max(min(int64(r.Initial), within, affordable, p.bound-1), least), nil
+}
+
+// everWithin returns how many workers a limit could ever allow beside the driver in the zone where these are most; -1:
+// not even the driver.
+func (p *planner) everWithin(a *application, s *shape, limit resource.Vector) int64 {
+	if limit.IsZero() {
+		return s.best
+	}
+	most := int64(-1)
+	for _, z := range s.zones {
+		if z.room >= 0 {
+			most = max(most, z.slots+min(z.room, p.everBeside(a, s, z, limit)))
+		}
+	}
+	return most
 }
 
 // startsIn returns how many workers start in a zone: as many as in the best zone, or fewer if the application has slots
@@ -113,7 +130,7 @@ func unbounded(part int64) int64 {
 func (p *planner) find(a *application, r *Request, s *shape, count int64) (fit, *reason) {
 	var limited *reason
 	room := false // a zone was within the limits
-	for _, o := range p.options(a, r, s, count) {
+	for o := range p.options(a, r, s, count) {
 		f := fit{zone: o.zone}
 		if o.slots != nil {
 			f = *o.slots
@@ -143,10 +160,10 @@ func (p *planner) limited(a *application, need resource.Vector) *reason {
 	switch {
 	case need.IsZero():
 		return nil
-	case !a.Used.Add(need).WithinLimit(a.Limit):
-		return limitHeld(a, need)
+	case !a.used.Add(need).WithinLimit(a.Limit):
+		return limitHeld(a, a.used, need)
 	case !p.held.Add(need).WithinLimit(p.quota):
-		return p.quotaHeld(need)
+		return quotaHeld(p.quota, p.held, need)
 	}
 	return nil
 }

@@ -96,11 +96,11 @@ func (p *planner) roomOf(pool *Pool, zone int) room {
 	x := d.pool.zones[zone]
 	r := room{x.count, x.free}
 	for i, id := range pool.Needs.Avoid {
-		n := p.cluster.byID[id]
-		if n == nil || n.Zone != p.cluster.zones[zone] || slices.Contains(pool.Needs.Avoid[:i], id) {
+		n := p.cluster.nodes[id]
+		if n == nil || slices.Contains(pool.Needs.Avoid[:i], id) {
 			continue
 		}
-		if d.pool.class.serves(n.Node) {
+		if n.in(x) {
 			r = room{r.nodes - 1, r.free.Sub(n.free.Vector)}
 		}
 	}

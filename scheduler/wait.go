@@ -8,43 +8,57 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// reason says why something is not placed; nil means that it is.
+// reason says why something is not placed; nil means that it is. Most reasons are never read, and a plan may give one
+// to every line, so the message is written when somebody asks for it. What it is written from are values of the moment
+// of the decision.
 type reason struct {
-	kind    WaitKind
-	message string
+	kind   WaitKind
+	format string
+	args   []any
 }
 
-func because(kind WaitKind, format string, args ...any) *reason {
-	return &reason{kind, fmt.Sprintf(format, args...)}
-}
+func because(kind WaitKind, format string, args ...any) *reason { return &reason{kind, format, args} }
+
+// message writes the reason for people.
+func (r *reason) message() string { return fmt.Sprintf(r.format, r.args...) }
 
 // unserved says why no node at all serves a pool's class; it is nil if one does. Nodes that refused do not serve.
-func (p *pool) unserved(avoid []string) *reason {
-	if p.why != nil || len(avoid) == 0 {
-		return p.why
+func (p *planner) unserved(pool *pool, avoid []string) *reason {
+	if pool.count == 0 {
+		return p.cluster.whyNone(pool)
 	}
 	refused := 0
-	for _, x := range p.zones {
-		for n := range x.all() {
-			if slices.Contains(avoid, n.ID) {
-				refused++
-			}
+	for i, id := range avoid {
+		n := p.cluster.nodes[id]
+		if n != nil && n.in(pool.zones[n.zone]) && !slices.Contains(avoid[:i], id) {
+			refused++
 		}
 	}
-	if refused < p.count {
+	if refused < pool.count {
 		return nil
 	}
 	return because(WaitArchitecture, "every node that could hold it (%d) refused to start it", refused)
 }
 
-// whyNone says why no node serves a class.
-func (c *cluster) whyNone(k class) *reason {
-	switch {
-	case len(c.nodes) == 0:
+// whyNone says why no node serves a class. It has to look at all nodes, so the pool keeps the answer until some come or
+// go.
+func (c *Cluster) whyNone(p *pool) *reason {
+	if p.why == nil || p.whyAt != c.members {
+		p.why = c.noneServes(p.class)
+		p.whyAt = c.members
+	}
+	return p.why
+}
+
+func (c *Cluster) noneServes(k class) *reason {
+	if len(c.nodes) == 0 {
 		return because(WaitNoNodes, "no node holds a lease: start an agent, or look at the agents' logs")
-	case slices.ContainsFunc(c.nodes, func(n *node) bool { return k.servesBut(n.Node) }):
-		return because(WaitRelease, "no node (of %d) holds release %s: run \"headrace release fetch %s\"",
-			len(c.nodes), k.release, k.release)
+	}
+	for _, n := range c.nodes {
+		if k.servesBut(&n.Node) {
+			return because(WaitRelease, "no node (of %d) holds release %s: run \"headrace release fetch %s\"",
+				len(c.nodes), k.release, k.release)
+		}
 	}
 	return because(WaitArchitecture, "no node (of %d) has %s", len(c.nodes), k.hardware())
 }
@@ -60,14 +74,21 @@ func (k class) hardware() string {
 	return strings.Join(asked, " and ")
 }
 
-// initial writes a driver and its workers.
-func (s *shape) initial(count int64) string {
-	if count == 0 {
-		return fmt.Sprintf("%s for its driver", s.driver.size)
-	}
-	return fmt.Sprintf("%s for its driver and %d %s of %s", s.driver.size, count, plural(count, "worker"),
-		s.worker.size)
+// initial is a driver with so many workers, to be written for people.
+type initial struct {
+	driver, worker resource.Vector
+	count          int64
 }
+
+// String writes the driver and its workers.
+func (i initial) String() string {
+	if i.count == 0 {
+		return fmt.Sprintf("%s for its driver", i.driver)
+	}
+	return fmt.Sprintf("%s for its driver and %d %s of %s", i.driver, i.count, plural(i.count, "worker"), i.worker)
+}
+
+func (s *shape) initial(count int64) initial { return initial{s.driver.size, s.worker.size, count} }
 
 func plural(n int64, noun string) string {
 	if n == 1 {
@@ -88,23 +109,16 @@ func (p *planner) noRoom(s *shape, count int64) *reason {
 // crowded says how many more workers the nodes may hold. It says so only if that number is too small by itself, or if a
 // node may hold no more; else it is empty.
 func (x *index) crowded(wanted int64) string {
-	full := 0
-	more := int64(0)
-	for n := range x.all() {
-		if more += max(n.free.Slots, 0); n.free.Slots <= 0 {
-			full++
-		}
-	}
-	if full == 0 && more >= wanted {
+	if x.full == 0 && x.more >= wanted {
 		return ""
 	}
-	return fmt.Sprintf("; a node holds at most %d workers, so that they may hold %d more", resource.MaxSlots, more)
+	return fmt.Sprintf("; a node holds at most %d workers, so that they may hold %d more", resource.MaxSlots, x.more)
 }
 
 // tooLarge says why the minimum fits in no zone. The reason may be the application's own slots, which take the room and
 // are too small to serve.
 func (p *planner) tooLarge(a *application, s *shape, least int64) *reason {
-	if s.plain != nil && least <= s.plain.bestZone() {
+	if s.plain != nil && least <= s.plain.best {
 		return because(WaitTooLarge,
 			"needs at least %s, which no zone could hold beside the pre-initialised workers of application %s "+
 				"(%s in all), which do not serve it: make them fewer or larger",
@@ -136,16 +150,22 @@ func (p *planner) roomiest(pool *pool, room func(*index) resource.Vector) int {
 	return best
 }
 
-func (p *planner) noRoomToGrow(d demand, zone int, count int64) *reason {
-	x := d.pool.zones[zone]
-	return because(WaitNoRoom, "needs %d more %s of %s in zone %s, which has %s free on %d %s, at most %s on one%s",
-		count, plural(count, "worker"), d.size, p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"),
-		x.peak(), x.crowded(count))
+// noRoomToGrow says why workers of a zone wait, for any number of them. What it says is as of now, also later.
+func (p *planner) noRoomToGrow(d demand, zone int) func(count int64) *reason {
+	x := *d.pool.zones[zone]
+	name := p.cluster.zones[zone]
+	peak := x.peak()
+	return func(count int64) *reason {
+		return because(WaitNoRoom,
+			"needs %d more %s of %s in zone %s, which has %s free on %d %s, at most %s on one%s",
+			count, plural(count, "worker"), d.size, name, x.free, x.count, plural(int64(x.count), "node"),
+			peak, x.crowded(count))
+	}
 }
 
-func zoneGone(g *Growth) *reason {
+func zoneGone(g *Growth, count int64) *reason {
 	return because(WaitNoRoom, "needs %d more %s of %s in zone %s, where no node holds a lease",
-		g.Count, plural(int64(g.Count), "worker"), g.Worker.Vector, g.Zone)
+		count, plural(count, "worker"), g.Worker.Vector, g.Zone)
 }
 
 func overLimit(a *application, s *shape, least int64) *reason {
@@ -177,24 +197,33 @@ func (s *shape) least(workers int64) resource.Vector {
 	return s.driver.size.Add(s.worker.size.Times(workers))
 }
 
-func (p *planner) quotaHeld(need resource.Vector) *reason {
+func quotaHeld(quota, held, need resource.Vector) *reason {
 	return because(WaitAccountQuota, "needs %s vCPU; all applications hold %s vCPU, and the account's quota is %s vCPU",
-		resource.FormatCPU(need.MilliCPU), resource.FormatCPU(p.held.MilliCPU), resource.FormatCPU(p.quota.MilliCPU))
+		resource.FormatCPU(need.MilliCPU), resource.FormatCPU(held.MilliCPU), resource.FormatCPU(quota.MilliCPU))
 }
 
 func (p *planner) noRoomForPool(d demand, pool *Pool) *reason {
 	zone := p.roomiestFor(pool)
 	room := p.roomOf(pool, zone)
 	nodes := d.pool.zones[zone]
-	peak := resource.Vector{}
-	for n := range nodes.all() {
+	return because(WaitNoRoom, "the zone with the most room, %s, has %s free on %d %s, at most %s on one%s%s",
+		p.cluster.zones[zone], room.free, room.nodes, plural(int64(room.nodes), "node"), nodes.peakFor(pool), pool.without(),
+		nodes.crowded(1))
+}
+
+// peakFor returns, for each resource, the largest usable amount on any one node that may hold slots of a pool. It looks
+// at all nodes only if some have failed to prepare one.
+func (x *index) peakFor(pool *Pool) resource.Vector {
+	if len(pool.Needs.Avoid) == 0 {
+		return x.peak()
+	}
+	var peak resource.Vector
+	for n := range x.all() {
 		if pool.mayUse(n) {
 			peak = larger(peak, n.usable())
 		}
 	}
-	return because(WaitNoRoom, "the zone with the most room, %s, has %s free on %d %s, at most %s on one%s%s",
-		p.cluster.zones[zone], room.free, room.nodes, plural(int64(room.nodes), "node"), peak, pool.without(),
-		nodes.crowded(1))
+	return peak
 }
 
 // roomiestFor returns the zone with the most room for slots of a pool, the first of equals.
@@ -217,9 +246,9 @@ func (p *Pool) without() string {
 		strings.Join(slices.Sorted(slices.Values(p.Needs.Avoid)), ", "))
 }
 
-func limitHeld(a *application, need resource.Vector) *reason {
+func limitHeld(a *application, held, need resource.Vector) *reason {
 	return because(WaitApplicationLimit, "needs %s; application %s holds %s and may hold %s at most",
-		need, a.ID, a.Used, a.Limit.Limits())
+		need, a.ID, held, a.Limit.Limits())
 }
 
 func blockedBy(a *application) *reason {

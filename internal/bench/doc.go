@@ -5,7 +5,7 @@
 //		[-out build/bench.json] [-headrace bin/headrace]
 //
 //	door      decisions per second, beside a bare hashicorp/raft loop with one Apply per caller, in the same run
-//	schedule  placements per second of the planner
+//	schedule  decisions of the planner, at 1,000 to 50,000 nodes, and their growth
 //	log       log bytes and events per executor
 //	http      calls per second of the HTTP API with signatures, beside a bare handler that only verifies the same ones
 //	nodes     what servers do with thousands of simulated nodes: registration, the cost of nodes that are idle, and
@@ -19,7 +19,7 @@
 //
 //	main.go      the sections, one after another
 //	figures.go   what is measured: a table, and a file
-//	gobench.go   figures of Go benchmarks: door, schedule and log
+//	gobench.go   figures of Go benchmarks: door and log; schedule.go: those of the planner
 //	process.go, phases.go, timeline.go   when a run reaches what
 //	nodes.go, isolation.go, http.go   a section each
 //	spark.go, sparkrun.go, peers.go, waiting.go   Spark, beside its own cluster, and processes that wait

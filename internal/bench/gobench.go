@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -78,25 +76,6 @@ func measureDoor(ctx context.Context, to *figures, _ string) error {
 			fmt.Sprintf("door.%d.ratio", callers),
 			fmt.Sprintf("door.%d.rate", callers),
 			fmt.Sprintf("apply.%d.rate", callers),
-		)
-	}
-	return nil
-}
-
-func measureSchedule(ctx context.Context, to *figures, _ string) error {
-	found, err := goBench(ctx, "./scheduler", "^BenchmarkPlan$", "2s")
-	if err != nil {
-		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(found)) {
-		metrics := found[name]
-		nodes := strings.TrimPrefix(name[strings.Index(name, "nodes="):], "nodes=")
-		nodes, _, _ = strings.Cut(nodes, "-")
-		to.add(
-			"schedule.placements."+nodes,
-			metrics["placements/s"],
-			"1/s",
-			"the planner alone, "+nodes+" nodes, 1,000 workers a plan",
 		)
 	}
 	return nil

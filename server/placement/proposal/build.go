@@ -56,12 +56,8 @@ func Build(from Source, memory *Memory) *Proposal {
 		Source: from,
 		memory: memory,
 		proposal: &Proposal{
-			Next: from.Now.Add(time.Second),
-			Input: scheduler.Input{
-				MaxWorkers:  from.MaxWorkers,
-				AccountCPU:  from.Limits.AccountCPU,
-				AccountUsed: from.View.Used().MilliCPU,
-			},
+			Next:  from.Now.Add(time.Second),
+			Input: scheduler.Input{Bounds: bounds(from)},
 		},
 	}
 	for run := range from.View.Unfinished("") {
@@ -72,6 +68,15 @@ func Build(from Source, memory *Memory) *Proposal {
 		b.addNodes()
 	}
 	return b.proposal
+}
+
+// bounds says what stands over all applications.
+func bounds(from Source) scheduler.Bounds {
+	return scheduler.Bounds{
+		MaxWorkers:  from.MaxWorkers,
+		AccountCPU:  from.Limits.AccountCPU,
+		AccountUsed: from.View.Used().MilliCPU,
+	}
 }
 
 // builder makes one proposal.

@@ -1,0 +1,143 @@
+package scheduler
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/headrace/headrace/internal/resource"
+)
+
+// maxPools bounds the classes of needs for which a cluster keeps indexes between plans. Those of other classes are made
+// again when they are asked for; the ones that no plan asked for in the longest time go.
+const maxPools = 64
+
+// class is what a worker asks of a node beside room.
+type class struct {
+	release, architecture string // empty: any
+	shuffleDisk           bool
+}
+
+// pool holds the nodes that serve a class, one index per zone.
+type pool struct {
+	class class
+	zones []*index // in the order of Cluster.zones
+	order []*index // by what is left, the zone with the least room first
+	count int      // nodes
+	used  uint64   // the newest plan that asked for it
+	why   *reason  // why it has no nodes, as of whyAt; nil: nobody asked
+	whyAt uint64   // Cluster.members
+}
+
+// demand is one worker's size and the nodes that may hold it.
+type demand struct {
+	size resource.Vector
+	bulk int64
+	pool *pool
+}
+
+// classOf returns the class of workers.
+func classOf(needs *Needs, disk resource.DiskType) class {
+	k := class{needs.Release, needs.Architecture, disk == resource.DiskShuffleOptimized}
+	if needs.ReleaseCached {
+		k.release = ""
+	}
+	return k
+}
+
+// demand finds the nodes for workers of a size.
+func (c *Cluster) demand(needs *Needs, size resource.Size) demand {
+	k := classOf(needs, size.Disk)
+	p := c.pools[k]
+	if p == nil {
+		p = c.newPool(k)
+		c.pools[k] = p
+	}
+	p.used = c.plans
+	return demand{size.Vector, c.bulk(size.Vector), p}
+}
+
+func (c *Cluster) newPool(k class) *pool {
+	p := &pool{class: k}
+	members := make([][]*node, len(c.zones))
+	for _, n := range c.nodes {
+		if k.serves(&n.Node) {
+			members[n.zone] = append(members[n.zone], n)
+			p.count++
+		}
+	}
+	for zone, nodes := range members {
+		x := newIndex(p, zone, nodes)
+		x.left = c.bulk(x.free)
+		p.zones = append(p.zones, x)
+	}
+	p.order = slices.Clone(p.zones)
+	slices.SortFunc(p.order, byRoom)
+	for rank, x := range p.order {
+		x.rank = rank
+	}
+	return p
+}
+
+// byRoom puts the zone with the least room first, ties by name.
+func byRoom(x, y *index) int {
+	return cmp.Or(cmp.Compare(x.left, y.left), cmp.Compare(x.zone, y.zone))
+}
+
+// settle puts an index in its place after what is free in it has changed. A node changes little of a zone, so it rarely
+// passes more than a neighbour.
+func (p *pool) settle(x *index, left int64) {
+	x.left = left
+	for x.rank > 0 && byRoom(x, p.order[x.rank-1]) < 0 {
+		p.swap(x.rank - 1)
+	}
+	for x.rank < len(p.order)-1 && byRoom(x, p.order[x.rank+1]) > 0 {
+		p.swap(x.rank)
+	}
+}
+
+// swap exchanges the zones at a rank and at the next.
+func (p *pool) swap(rank int) {
+	p.order[rank], p.order[rank+1] = p.order[rank+1], p.order[rank]
+	p.order[rank].rank = rank
+	p.order[rank+1].rank = rank + 1
+}
+
+// serves says whether workers of the class may run on a node. A node with a shuffle-optimised disk also serves workers
+// that need none.
+func (k class) serves(n *Node) bool {
+	return k.servesBut(n) && (k.release == "" || n.Releases[k.release])
+}
+
+// servesBut is serves without the release.
+func (k class) servesBut(n *Node) bool {
+	return (k.architecture == "" || k.architecture == n.Architecture) && (!k.shuffleDisk || n.ShuffleDisk)
+}
+
+// forgetPools drops the pools that plans asked for least lately, down to the bound.
+func (c *Cluster) forgetPools() {
+	if len(c.pools) <= maxPools {
+		return
+	}
+	var all []*pool
+	for _, p := range c.pools {
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(x, y *pool) int { return cmp.Compare(y.used, x.used) })
+	for _, p := range all[maxPools:] {
+		delete(c.pools, p.class)
+		for _, x := range p.zones {
+			for n := range x.all() {
+				n.leave(x)
+			}
+		}
+	}
+	clear(c.shapes) // they know their pools
+	for _, o := range c.owners {
+		o.stock.forgetShapes()
+	}
+}
+
+// leave forgets an index that is dropped.
+func (n *node) leave(x *index) {
+	n.indexes = slices.DeleteFunc(n.indexes, func(other *index) bool { return other == x })
+}

@@ -1,0 +1,286 @@
+package scheduler
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/headrace/headrace/internal/resource"
+)
+
+// TestCluster_PlansAsOneMadeAnew changes a cluster at random, as a leader does that follows the log, and plans in
+// between. After every change its contents are those of a model, its indexes hold, and its plan is that of a cluster
+// that is made anew: what a plan took has left no trace.
+func TestCluster_PlansAsOneMadeAnew(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := newModel(t)
+		for range rapid.IntRange(1, 40).Draw(t, "changes") {
+			m.change()
+			if rapid.Bool().Draw(t, "plan") {
+				m.compare()
+			}
+		}
+		m.compare()
+	})
+}
+
+// model is a cluster, and the same as plain maps.
+type model struct {
+	t            *rapid.T
+	cluster      *Cluster
+	nodes        map[string]Node
+	applications map[string]Application
+	waiting      map[string]Request
+	growing      map[string]Growth
+	slots        map[string]Slot
+	bounds       Bounds
+	plan         Output // the newest
+}
+
+func newModel(t *rapid.T) *model {
+	in := drawInput(t)
+	m := &model{
+		t:            t,
+		cluster:      NewClusterOf(in),
+		nodes:        map[string]Node{},
+		applications: map[string]Application{},
+		waiting:      map[string]Request{},
+		growing:      map[string]Growth{},
+		slots:        map[string]Slot{},
+		bounds:       in.Bounds,
+	}
+	for _, n := range in.Nodes {
+		m.nodes[n.ID] = n
+	}
+	for _, a := range in.Applications {
+		m.applications[a.ID] = a
+	}
+	for _, r := range in.Waiting {
+		m.waiting[r.Run] = r
+	}
+	for _, g := range in.Growing {
+		m.growing[g.Run] = g
+	}
+	for _, s := range in.Slots {
+		m.slots[s.ID] = s
+	}
+	return m
+}
+
+func (m *model) input() Input {
+	return Input{
+		Nodes:        slices.Collect(maps.Values(m.nodes)),
+		Applications: slices.Collect(maps.Values(m.applications)),
+		Waiting:      slices.Collect(maps.Values(m.waiting)),
+		Growing:      slices.Collect(maps.Values(m.growing)),
+		Slots:        slices.Collect(maps.Values(m.slots)),
+		Bounds:       m.bounds,
+	}
+}
+
+// compare plans, and holds the plan against that of a cluster made anew.
+func (m *model) compare() {
+	m.plan = m.cluster.Plan()
+	m.plan.Waits = slices.Collect(m.cluster.Waits())
+	want := describe(Plan(m.input()))
+	if got := describe(m.plan); got != want {
+		m.t.Fatalf("the kept cluster gives\n%s\none made anew\n%s", got, want)
+	}
+	got := fmt.Sprintf("%+v", m.cluster.Input())
+	if want := fmt.Sprintf("%+v", NewClusterOf(m.input()).Input()); got != want {
+		m.t.Fatalf("the kept cluster holds\n%s\none made anew\n%s", got, want)
+	}
+	for _, wait := range m.plan.Waits {
+		if alone, _ := m.cluster.Wait(wait.Run); wait.Run != "" && alone != wait {
+			m.t.Fatalf("alone %+v, among all %+v", alone, wait)
+		}
+	}
+	for _, p := range m.cluster.pools {
+		m.checkPool(p)
+	}
+}
+
+// checkPool holds that a pool has the nodes that serve its class, and that its zones are in order.
+func (m *model) checkPool(p *pool) {
+	count := 0
+	for _, x := range p.zones {
+		checkSums(m.t, x)
+		if x.left != m.cluster.bulk(x.free) || p.order[x.rank] != x {
+			m.t.Fatalf("zone %d has %d left at rank %d", x.zone, x.left, x.rank)
+		}
+		for n := range x.all() {
+			count++
+			if !p.class.serves(&n.Node) || m.cluster.nodes[n.ID] != n {
+				m.t.Fatalf("node %s is in the pool of %+v", n.ID, p.class)
+			}
+		}
+	}
+	serving := 0
+	for _, n := range m.nodes {
+		if p.class.serves(&n) {
+			serving++
+		}
+	}
+	if count != serving || count != p.count || !slices.IsSortedFunc(p.order, byRoom) {
+		m.t.Fatalf("the pool of %+v has %d nodes and says %d, %d serve", p.class, count, p.count, serving)
+	}
+}
+
+// change does one thing that a record may do.
+func (m *model) change() {
+	switch rapid.SampledFrom([]string{
+		"accept", "accept", "accept", "node", "node leaves", "usage", "application", "application goes",
+		"request", "request", "growth", "growth", "ask ends", "slot", "slot", "slot goes", "bounds",
+	}).Draw(m.t, "change") {
+	case "accept":
+		m.accept()
+	case "node":
+		for _, n := range drawNodes(m.t, 3) {
+			m.setNode(n)
+		}
+	case "node leaves":
+		id := m.draw(slices.Sorted(maps.Keys(m.nodes)))
+		delete(m.nodes, id)
+		m.cluster.RemoveNode(id)
+	case "usage":
+		if n, ok := m.nodes[m.draw(slices.Sorted(maps.Keys(m.nodes)))]; ok {
+			n.Free = n.Capacity.Sub(drawVector(m.t, 5))
+			n.Held = rapid.SampledFrom([]int64{0, 1, resource.MaxSlots}).Draw(m.t, "held")
+			m.setNode(n)
+		}
+	case "application":
+		a := Application{ID: drawApplication(m.t), Weight: 1, Used: drawVector(m.t, 5)}
+		a.Limit.MilliCPU = rapid.SampledFrom([]int64{0, 20000}).Draw(m.t, "limit")
+		for role := range rapid.IntRange(0, 2).Draw(m.t, "pools") {
+			count := rapid.Uint32Range(0, 5).Draw(m.t, "count")
+			a.Pools = append(a.Pools, Pool{Role: Role(role + 1), Size: drawSize(m.t), Count: count})
+		}
+		m.applications[a.ID] = a
+		m.cluster.SetApplication(a)
+	case "application goes":
+		id := drawApplication(m.t)
+		delete(m.applications, id)
+		m.cluster.RemoveApplication(id)
+	default:
+		m.changeAsks()
+	}
+}
+
+func drawApplication(t *rapid.T) string {
+	return rapid.SampledFrom([]string{"app0", "app1", "app2"}).Draw(t, "of")
+}
+
+func (m *model) draw(ids []string) string {
+	return rapid.SampledFrom(append(ids, "nobody")).Draw(m.t, "id")
+}
+
+func (m *model) setNode(n Node) {
+	m.nodes[n.ID] = n
+	m.cluster.SetNode(n)
+}
+
+func (m *model) setSlot(s Slot) {
+	m.slots[s.ID] = s
+	m.cluster.SetSlot(s)
+}
+
+// end ends what a run asks for.
+func (m *model) end(run string) {
+	delete(m.waiting, run)
+	delete(m.growing, run)
+	m.cluster.RemoveAsk(run)
+}
+
+// changeAsks changes what is asked for, and which slots there are.
+func (m *model) changeAsks() {
+	switch rapid.SampledFrom([]string{"request", "like", "growth", "ask ends", "slot", "slot goes", "bounds"}).
+		Draw(m.t, "ask") {
+	case "request":
+		m.request(drawRequest(m.t, fmt.Sprint("r", rapid.IntRange(0, 12).Draw(m.t, "run"))))
+	case "like": // another one, so that lines are longer than one
+		if r, ok := m.waiting[m.draw(slices.Sorted(maps.Keys(m.waiting)))]; ok {
+			r.Run = fmt.Sprint("like", rapid.IntRange(0, 9).Draw(m.t, "run"))
+			r.Submitted = rapid.Int64Range(0, 3).Draw(m.t, "at")
+			m.request(r)
+		}
+	case "growth":
+		m.grow(fmt.Sprint("r", rapid.IntRange(0, 12).Draw(m.t, "run")))
+	case "ask ends":
+		m.end(m.draw(slices.Sorted(maps.Keys(m.waiting))))
+		m.end(m.draw(slices.Sorted(maps.Keys(m.growing))))
+	case "slot":
+		m.setSlot(Slot{
+			ID:          fmt.Sprint("slot", rapid.IntRange(0, 9).Draw(m.t, "slot")),
+			Application: drawApplication(m.t),
+			Node:        fmt.Sprint("n", rapid.IntRange(0, 12).Draw(m.t, "on")),
+			Role:        rapid.SampledFrom([]Role{driverRole, workerRole}).Draw(m.t, "role"),
+			Size:        drawSize(m.t),
+			Free:        rapid.Bool().Draw(m.t, "free"),
+		})
+	case "slot goes":
+		id := m.draw(slices.Sorted(maps.Keys(m.slots)))
+		delete(m.slots, id)
+		m.cluster.RemoveSlot(id)
+	case "bounds":
+		m.bounds.MaxWorkers = rapid.IntRange(0, 30).Draw(m.t, "max-workers")
+		m.cluster.SetBounds(m.bounds)
+	}
+}
+
+func (m *model) request(r Request) {
+	delete(m.growing, r.Run)
+	m.waiting[r.Run] = r
+	m.cluster.SetRequest(r)
+}
+
+func (m *model) grow(run string) {
+	delete(m.waiting, run)
+	like := drawRequest(m.t, run)
+	g := Growth{
+		Run:         run,
+		Application: like.Application,
+		Submitted:   like.Submitted,
+		Zone:        drawZone(m.t),
+		Worker:      like.Worker,
+		WorkerRole:  workerRole,
+		Needs:       like.Needs,
+		Count:       rapid.Uint32Range(1, 9).Draw(m.t, "count"),
+	}
+	m.growing[run] = g
+	m.cluster.SetGrowth(g)
+}
+
+// accept makes a placement of the newest plan true, as the log does when the door takes it: mostly nothing of it has
+// changed meanwhile, and then nothing has to move.
+func (m *model) accept() {
+	for _, p := range m.plan.Placements {
+		r, ok := m.waiting[p.Run]
+		if !ok || m.nodes[p.Driver].ID == "" {
+			continue
+		}
+		m.hold(p.Driver, r.Driver, 1)
+		for _, s := range p.Shares {
+			m.hold(s.Node, r.Worker, int64(s.Count))
+		}
+		for _, id := range append(slices.Clone(p.Slots), p.DriverSlot) {
+			if s, ok := m.slots[id]; ok {
+				s.Free = false
+				m.setSlot(s)
+			}
+		}
+		m.end(p.Run)
+	}
+	m.plan = Output{}
+}
+
+// hold takes what slots hold of a node, if it is there.
+func (m *model) hold(node string, size resource.Size, count int64) {
+	if n, ok := m.nodes[node]; ok {
+		n.Free = n.Free.Sub(size.Times(count))
+		n.Held += count
+		m.setNode(n)
+	}
+}

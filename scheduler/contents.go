@@ -1,0 +1,60 @@
+package scheduler
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Input returns what a plan of the cluster depends on, each list by id: Plan of it gives the same plan. Applications
+// that ask for nothing are left out with their slots, and so are the nodes if none asks for anything. Who keeps a
+// cluster compares this with an input that was made anew.
+func (c *Cluster) Input() (in Input) {
+	in.Bounds = c.bounds
+	for _, o := range c.asking {
+		if o.known {
+			in.Applications = append(in.Applications, o.Application)
+		}
+		for _, s := range o.stock.slots {
+			in.Slots = append(in.Slots, s.Slot)
+		}
+		for _, l := range o.lines {
+			l.asks.Scan(func(a *ask) bool {
+				in.add(a)
+				return true
+			})
+		}
+	}
+	if !c.Idle() {
+		for _, n := range c.nodes {
+			in.Nodes = append(in.Nodes, n.Node)
+		}
+	}
+	in.sort()
+	return in
+}
+
+// add adds what one run asks for.
+func (in *Input) add(a *ask) {
+	if g := a.line.growth; g != nil {
+		growth := *g
+		growth.Run = a.run
+		growth.Attempt = a.attempt
+		growth.Submitted = a.submitted
+		growth.Count = a.count
+		in.Growing = append(in.Growing, growth)
+		return
+	}
+	request := *a.line.request
+	request.Run = a.run
+	request.Attempt = a.attempt
+	request.Submitted = a.submitted
+	in.Waiting = append(in.Waiting, request)
+}
+
+func (in *Input) sort() {
+	slices.SortFunc(in.Nodes, func(x, y Node) int { return cmp.Compare(x.ID, y.ID) })
+	slices.SortFunc(in.Applications, func(x, y Application) int { return cmp.Compare(x.ID, y.ID) })
+	slices.SortFunc(in.Slots, func(x, y Slot) int { return cmp.Compare(x.ID, y.ID) })
+	slices.SortFunc(in.Waiting, func(x, y Request) int { return cmp.Compare(x.Run, y.Run) })
+	slices.SortFunc(in.Growing, func(x, y Growth) int { return cmp.Compare(x.Run, y.Run) })
+}
