@@ -2,6 +2,8 @@ package scheduler
 
 import (
 	"cmp"
+	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -49,6 +51,35 @@ func (in *Input) add(a *ask) {
 	request.Attempt = a.attempt
 	request.Submitted = a.submitted
 	in.Waiting = append(in.Waiting, request)
+}
+
+// Differs says in what an input differs first from another one, each in order; empty: in nothing.
+func (in *Input) Differs(other *Input) string {
+	bounds := ""
+	if in.Bounds != other.Bounds {
+		bounds = fmt.Sprintf("bounds %+v, not %+v", in.Bounds, other.Bounds)
+	}
+	return cmp.Or(
+		bounds,
+		difference("nodes", in.Nodes, other.Nodes),
+		difference("applications", in.Applications, other.Applications),
+		difference("slots", in.Slots, other.Slots),
+		difference("requests", in.Waiting, other.Waiting),
+		difference("growth", in.Growing, other.Growing),
+	)
+}
+
+// difference says in what two lists differ first.
+func difference[E any](what string, list, other []E) string {
+	for i := range min(len(list), len(other)) {
+		if !reflect.DeepEqual(list[i], other[i]) {
+			return fmt.Sprintf("%s: %+v, not %+v", what, list[i], other[i])
+		}
+	}
+	if len(list) != len(other) {
+		return fmt.Sprintf("%d %s, not %d", len(list), what, len(other))
+	}
+	return ""
 }
 
 func (in *Input) sort() {

@@ -88,9 +88,7 @@ func (c *Cluster) SetGrowth(g Growth) {
 
 // inOrder returns the same needs with a list of its own, in which each node to avoid stands once.
 func (n Needs) inOrder() Needs {
-	if len(n.Avoid) > 0 {
-		n.Avoid = slices.Compact(slices.Sorted(slices.Values(n.Avoid)))
-	}
+	n.Avoid = slices.Compact(slices.Sorted(slices.Values(n.Avoid))) // nil if there are none
 	return n
 }
 

@@ -71,10 +71,14 @@ func (a *Application) Decide(s *specv1.Application) {
 }
 
 // PutApplication adds or replaces an application.
-func (tx *Tx) PutApplication(a Application) { tx.view.applications.put(a.ID, &a) }
+func (tx *Tx) PutApplication(a Application) {
+	changed(&tx.view.changes.Applications, a.ID)
+	tx.view.applications.put(a.ID, &a)
+}
 
 // RemoveApplication removes an application that has neither runs nor slots.
 func (tx *Tx) RemoveApplication(id string) {
+	changed(&tx.view.changes.Applications, id)
 	tx.view.applications.remove(id)
 	tx.view.usedOfApplication.remove(id)
 	tx.view.runCounts.remove(id)

@@ -62,7 +62,10 @@ func (v *View) Attempts(run string, after uint32) iter.Seq[*Attempt] {
 }
 
 // PutAttempt adds or replaces an attempt.
-func (tx *Tx) PutAttempt(a Attempt) { tx.view.attempts.put(key(a.Run, part(a.Number)), &a) }
+func (tx *Tx) PutAttempt(a Attempt) {
+	changed(&tx.view.changes.Runs, a.Run)
+	tx.view.attempts.put(key(a.Run, part(a.Number)), &a)
+}
 
 // AllAttempts yields every attempt by run and number.
 func (v *View) AllAttempts() iter.Seq[*Attempt] { return v.attempts.all() }

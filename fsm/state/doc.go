@@ -18,6 +18,7 @@
 //	attempt.go       attempts; worker.go: workers; slot.go: slots, and what they hold
 //	node.go          nodes; release.go: releases; access_key.go: access keys; request.go: outcomes of requests
 //	content.go       what runs share, by digest
+//	changes.go       what a record put and removed
 //	run_counts.go    runs by state; pool_counts.go: pre-initialised slots by type; both derived
 //	values.go        what several rows have: engines, types, failures
 //	check.go         the invariants

@@ -144,6 +144,7 @@ func (v *View) HasUnfinished(application string) bool {
 
 // PutJobRun adds or replaces a run.
 func (tx *Tx) PutJobRun(r JobRun) {
+	changed(&tx.view.changes.Runs, r.ID)
 	index := key(r.Application, r.ID)
 	from := JobRunState(0)
 	old := tx.view.runs.get(r.ID)

@@ -116,6 +116,7 @@ func (v *View) RoomOfNode(n *Node) resource.Room {
 
 // PutNode adds or replaces a node.
 func (tx *Tx) PutNode(n Node) {
+	changed(&tx.view.changes.Nodes, n.ID)
 	if old := tx.view.nodes.get(n.ID); old != nil {
 		tx.RemoveNode(old.ID)
 	}
@@ -126,6 +127,7 @@ func (tx *Tx) PutNode(n Node) {
 
 // RemoveNode removes a node without slots.
 func (tx *Tx) RemoveNode(id string) {
+	changed(&tx.view.changes.Nodes, id)
 	n := tx.view.nodes.get(id)
 	tx.view.namesOfNodes.remove(key(n.Name, n.ID))
 	tx.view.nodesBySortKey.remove(NodeSortKey(n))

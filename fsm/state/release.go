@@ -22,4 +22,7 @@ func (v *View) Releases() iter.Seq[*Release] { return v.releases.all() }
 func (v *View) CountReleases() int { return v.releases.rows.Len() }
 
 // PutRelease adds or replaces a release.
-func (tx *Tx) PutRelease(r Release) { tx.view.releases.put(r.Label, &r) }
+func (tx *Tx) PutRelease(r Release) {
+	changed(&tx.view.changes.Releases, r.Label)
+	tx.view.releases.put(r.Label, &r)
+}

@@ -65,6 +65,7 @@ func (tx *Tx) PutSlot(s Slot) {
 		tx.use(&s, s.Size.Vector, 1)
 	}
 	if s.Preinitialised() {
+		changed(&tx.view.changes.Slots, s.ID)
 		if old != nil {
 			tx.discountSlot(old)
 		}
@@ -81,6 +82,7 @@ func (tx *Tx) RemoveSlot(id string) {
 	tx.view.slots.remove(id)
 	tx.use(s, resource.Vector{}.Sub(s.Size.Vector), -1)
 	if s.Preinitialised() {
+		changed(&tx.view.changes.Slots, s.ID)
 		tx.discountSlot(s)
 		tx.view.poolOfApplication.remove(s.poolKey())
 		tx.view.poolOfNode.remove(key(s.Node, s.ID))
@@ -91,6 +93,8 @@ func (s *Slot) poolKey() string { return key(s.Application, part(uint32(s.Type))
 
 // use changes what is used; nothing else does.
 func (tx *Tx) use(s *Slot, more resource.Vector, slots int64) {
+	changed(&tx.view.changes.Nodes, s.Node)
+	changed(&tx.view.changes.Applications, s.Application)
 	if n := tx.view.slotsOfNode.get(s.Node) + slots; n == 0 {
 		tx.view.slotsOfNode.remove(s.Node)
 	} else {

@@ -11,6 +11,7 @@ import (
 type View struct {
 	Cluster
 	tables
+	changes *Changes
 	copying sync.Mutex // copying a table writes a mark into its source
 }
 
@@ -57,13 +58,13 @@ type tables struct {
 }
 
 // New returns the state before the first record.
-func New() *View { return &View{} }
+func New() *View { return &View{changes: &Changes{}} }
 
 // Begin starts a scratch copy. It is cheap: only rows that change are copied.
 func (v *View) Begin() *Tx {
 	v.copying.Lock()
 	defer v.copying.Unlock()
-	return &Tx{view: &View{Cluster: v.Cluster, tables: v.copyTables()}}
+	return &Tx{view: &View{Cluster: v.Cluster, tables: v.copyTables(), changes: &Changes{}}}
 }
 
 // Moment turns the log's nanoseconds into a time; 0 gives the zero time.

@@ -147,6 +147,7 @@ func (v *View) resolve(ids iter.Seq[string]) iter.Seq[*Worker] {
 // PutWorker adds or replaces a worker. Its slot is put and removed separately.
 func (tx *Tx) PutWorker(w Worker) {
 	v := tx.view
+	changed(&v.changes.Runs, w.Run)
 	v.workers.put(w.ID, &w)
 	v.workersOfRun.put(key(w.Run, part(w.Attempt), part(w.Number), part(w.Epoch)), w.ID)
 	if w.Live() {

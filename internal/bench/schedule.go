@@ -15,7 +15,7 @@ type planned struct {
 	sizes           []string
 }
 
-const kept = "decisions alone: runs are taken in, planned on a cluster that is kept, and their placement is taken in; " +
+const kept = "decisions alone: runs are taken in, planned on a cluster that is kept, their placement is taken in; " +
 	"nodes of 32 vCPU filled to a random degree, runs of 50 applications; "
 
 var (

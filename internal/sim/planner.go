@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/headrace/headrace/internal/errs"
@@ -16,12 +18,19 @@ import (
 type planner struct {
 	asked   int // proposals without an answer
 	memory  *proposal.Memory
+	book    *proposal.Book
 	demands *demand.Store
 	avoided *avoidance.Store
 }
 
 func newPlanner() planner {
-	return planner{memory: proposal.NewMemory(), demands: demand.NewStore(), avoided: avoidance.NewStore()}
+	memory := proposal.NewMemory()
+	return planner{
+		memory:  memory,
+		book:    proposal.NewBook(memory),
+		demands: demand.NewStore(),
+		avoided: avoidance.NewStore(),
+	}
 }
 
 // forget is a change of leader: the new one knows nothing but the log.
@@ -37,12 +46,11 @@ func (w *world) plan() {
 		return
 	}
 	w.drive()
-	built := proposal.Build(w.source(), w.planner.memory)
+	plan := w.decide()
 	w.planner.memory.Forget(w.view())
-	if built.Idle() {
+	if w.planner.book.Cluster().Idle() {
 		return
 	}
-	plan := scheduler.Plan(built.Input)
 	for _, reservation := range plan.Reservations {
 		w.proposeLater(reservation.Application, proposal.Reserve(reservation).Decide, func() {})
 	}
@@ -52,6 +60,29 @@ func (w *world) plan() {
 	if w.faults && w.chance(30) {
 		w.proposeNonsense()
 	}
+}
+
+// decide brings the book up to date and plans on it. It holds that both are as if they were made from nothing: this is
+// where the planner's indexes meet every kind of event in every order.
+func (w *world) decide() scheduler.Output {
+	book := w.planner.book
+	ids := w.planner.demands.TakeNews()
+	if record, filled := book.Record(); filled {
+		book.Follow(w.source(), proposal.Changed{Rows: w.changes[record:w.view().Sequence], IDs: ids})
+	} else {
+		book.Fill(w.source())
+	}
+	anew := proposal.Build(w.source(), w.planner.memory)
+	if difference := book.Differs(anew); difference != "" {
+		w.fail("the planner's indexes are not as the state is: %s", difference)
+	}
+	plan := book.Cluster().Plan()
+	want := scheduler.Plan(anew.Input)
+	plan.Waits = slices.Collect(book.Cluster().Waits())
+	if !reflect.DeepEqual(plan, want) {
+		w.fail("the planner's indexes give the plan\n%+v\nand the state gives\n%+v", plan, want)
+	}
+	return plan
 }
 
 // source is what the real builder reads here.

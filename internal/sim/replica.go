@@ -62,6 +62,7 @@ func (r *replica) next() bool {
 	r.history = sha256.Sum256(append(r.history[:], r.world.log[r.applied-1]...))
 	if r.applied > r.world.checks.entries {
 		r.world.checks.entries = r.applied
+		r.world.changes = append(r.world.changes, r.machine.View().Changes())
 		r.world.checks.record(before, record)
 	}
 	r.world.checks.same(r)

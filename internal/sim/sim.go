@@ -84,7 +84,8 @@ type world struct {
 	faults   bool
 	limits   command.Limits
 	door     door
-	log      [][]byte // what was committed, void records included
+	log      [][]byte         // what was committed, void records included
+	changes  []*state.Changes // what each record changed that was not void
 	replicas []*replica
 	leader   *replica
 	nodes    []*node

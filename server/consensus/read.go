@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 )
 
@@ -19,6 +20,12 @@ func (c *Consensus) ReadIndex(ctx context.Context) (uint64, error) {
 	}
 	record := c.View().Sequence
 	return record, c.contact.confirm(ctx)
+}
+
+// ChangesSince returns the newest state of this server, and what the records after one changed that lead to it, oldest
+// first. It is false when the window does not keep all of these any more.
+func (c *Consensus) ChangesSince(record uint64) (view *state.View, changes []*state.Changes, known bool) {
+	return c.window.ChangesSince(record)
 }
 
 // WaitApplied waits until a record is in this server's state. With the leader's ReadIndex it makes View linearizable

@@ -45,8 +45,9 @@ type Window struct {
 }
 
 type kept struct {
-	record *eventv1.Record
-	bytes  int
+	record  *eventv1.Record
+	bytes   int
+	changes *state.Changes // what the record changed
 }
 
 func newWindow(maxEvents int, view *state.View) *Window {
@@ -57,7 +58,7 @@ func newWindow(maxEvents int, view *state.View) *Window {
 func (w *Window) publish(record *eventv1.Record, bytes int, view *state.View) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.kept = append(w.kept, kept{record, bytes})
+	w.kept = append(w.kept, kept{record, bytes, view.Changes()})
 	w.events += len(record.GetEvents())
 	w.bytes += bytes
 	for len(w.kept) > 1 && (w.events > w.maxEvents || w.bytes > windowBytes) {
@@ -147,6 +148,21 @@ func (w *Window) read(from Position) (Batch, <-chan struct{}, error) {
 		batch.Records = append(batch.Records, k.record)
 	}
 	return batch, nil, nil
+}
+
+// ChangesSince returns the newest state, and what the records after one changed that lead to it, oldest first. It is
+// false when not all of these are kept: then nobody knows what changed.
+func (w *Window) ChangesSince(record uint64) (view *state.View, changes []*state.Changes, known bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	oldest := w.view.Sequence + 1 - uint64(len(w.kept))
+	if record+1 < oldest || record > w.view.Sequence {
+		return w.view, nil, false
+	}
+	for _, k := range w.kept[record+1-oldest:] {
+		changes = append(changes, k.changes)
+	}
+	return w.view, changes, true
 }
 
 // waitApplied waits until a record is in the state.

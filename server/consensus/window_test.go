@@ -150,3 +150,26 @@ func TestD4_WindowFindsTheFirstRecordSinceATime(t *testing.T) {
 	want(5, 2, time.Unix(20, 0))
 	want(25, 4, time.Time{})
 }
+
+func TestWindow_TellsWhatRecordsChanged(t *testing.T) {
+	f := newFeeder(10)
+	f.feed(3, 1)
+	view, changes, known := f.ChangesSince(1)
+	if !known || view.Sequence != 3 || len(changes) != 2 || changes[1] != f.machine.View().Changes() {
+		t.Errorf("after record 1: %d changes up to record %d, known: %t", len(changes), view.Sequence, known)
+	}
+	if _, changes, known := f.ChangesSince(3); !known || len(changes) != 0 {
+		t.Errorf("after the newest record: %d changes, known: %t", len(changes), known)
+	}
+	f.feed(20, 1)
+	if _, _, known := f.ChangesSince(3); known {
+		t.Error("what records changed that are no longer kept is known")
+	}
+	if _, _, known := f.ChangesSince(24); known {
+		t.Error("what records changed that are still to come is known")
+	}
+	f.reset(f.machine.View())
+	if _, changes, known := f.ChangesSince(23); !known || len(changes) != 0 {
+		t.Errorf("after a snapshot of the newest record: %d changes, known: %t", len(changes), known)
+	}
+}

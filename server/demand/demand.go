@@ -1,6 +1,8 @@
 package demand
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"google.golang.org/protobuf/proto"
@@ -21,6 +23,7 @@ type Store struct {
 	stopped   map[Attempt]map[uint32]bool // numbers of the executors that the newest demand wants stopped
 	withdrawn map[Attempt]map[uint32]bool // numbers of executors that were given up before they ran
 	changed   chan struct{}               // closed and replaced at every change
+	news      map[string]bool             // runs of which it has changed, and nobody has taken that
 
 	short   map[Attempt]Shortage
 	shorter map[Attempt]bool // of these it has changed, and nobody has taken that
@@ -34,6 +37,7 @@ func NewStore() *Store {
 		stopped:   map[Attempt]map[uint32]bool{},
 		withdrawn: map[Attempt]map[uint32]bool{},
 		changed:   make(chan struct{}),
+		news:      map[string]bool{},
 		short:     map[Attempt]Shortage{},
 		shorter:   map[Attempt]bool{},
 		told:      make(chan struct{}),
@@ -53,12 +57,13 @@ func (s *Store) Set(d *agentv1.Demand) bool {
 	for _, number := range d.GetStop() {
 		s.stopped[at][number] = true
 	}
-	s.tell()
+	s.tell(at.Run)
 	return true
 }
 
-// tell says that something has changed. The caller holds the lock.
-func (s *Store) tell() {
+// tell says that something of a run has changed. The caller holds the lock.
+func (s *Store) tell(run string) {
+	s.news[run] = true
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
@@ -92,6 +97,7 @@ func (s *Store) Forget(over func(Attempt) bool) {
 		if over(at) {
 			delete(s.newest, at)
 			delete(s.stopped, at)
+			delete(s.news, at.Run) // what a run asks for in its next attempt is in its rows
 		}
 	}
 	for at := range s.withdrawn {
@@ -104,6 +110,15 @@ func (s *Store) Forget(over func(Attempt) bool) {
 			delete(s.short, at)
 		}
 	}
+}
+
+// TakeNews returns the runs of which something has changed since the last call. Package placement alone takes them.
+func (s *Store) TakeNews() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	news := slices.Collect(maps.Keys(s.news))
+	clear(s.news)
+	return news
 }
 
 // Changed returns a channel that is closed at the next change.

@@ -56,5 +56,5 @@ func (s *Store) withdraw(at Attempt, workers []*state.Worker) {
 	for _, w := range workers {
 		s.withdrawn[at][w.Number] = true
 	}
-	s.tell()
+	s.tell(at.Run)
 }

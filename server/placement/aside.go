@@ -1,11 +1,11 @@
 package placement
 
 import (
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/headrace/headrace/scheduler"
+	"github.com/headrace/headrace/server/placement/proposal"
 )
 
 // How long a run or an application is left out when planning or deciding for it panics: asideFirst, then twice as long
@@ -20,6 +20,7 @@ const (
 type aside struct {
 	mu     sync.Mutex
 	spells map[string]spell
+	news   []string // ids that were put since somebody took them
 }
 
 type spell struct {
@@ -36,13 +37,26 @@ func (a *aside) put(id string, now time.Time) {
 	}
 	length := min(max(asideFirst, 2*a.spells[id].length), asideMax)
 	a.spells[id] = spell{now.Add(length), length}
+	a.news = append(a.news, id)
+}
+
+// take returns what was put since the last call.
+func (a *aside) take() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	news := a.news
+	a.news = nil
+	return news
 }
 
 // holds says whether a run or an application is left out now.
-func (a *aside) holds(id string, now time.Time) bool {
+func (a *aside) holds(id string, now time.Time) bool { return now.Before(a.until(id)) }
+
+// until says when a run or an application is no longer left out.
+func (a *aside) until(id string) time.Time {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return now.Before(a.spells[id].until)
+	return a.spells[id].until
 }
 
 // forget drops spells that have been over for so long that they no longer count.
@@ -71,43 +85,49 @@ func (p *Placement) guard(now time.Time) func(id string, work func()) {
 }
 
 // plan plans. If the planner panics, each application is tried alone, and those that make it panic are left out, so
-// that they do not stop the others.
-func (p *Placement) plan(in scheduler.Input, now time.Time) scheduler.Output {
-	plan, err := p.try(in)
+// that they do not stop the others. It may have stopped half-way, so the book is made anew.
+func (p *Placement) plan(from proposal.Source, book *proposal.Book) scheduler.Output {
+	plan, err := p.try(book.Cluster())
 	if err == nil {
 		return plan
 	}
+	in := proposal.Build(from, book.Memory()).Input
 	for _, application := range in.Applications {
-		if _, err := p.try(only(in, application.ID)); err != nil {
-			p.aside.put(application.ID, now)
+		if _, err := p.try(scheduler.NewClusterOf(only(in, application.ID))); err != nil {
+			p.aside.put(application.ID, from.Now)
 		}
 	}
-	others := without(in, func(application string) bool { return p.aside.holds(application, now) })
-	plan, _ = p.try(others) // if this fails too, nothing is planned in this cycle
+	book.Fill(from)
+	plan, err = p.try(book.Cluster())
+	if err != nil { // nothing is planned in this cycle
+		book.Break()
+	}
 	return plan
 }
 
-func (p *Placement) try(in scheduler.Input) (plan scheduler.Output, err error) {
+func (p *Placement) try(cluster *scheduler.Cluster) (plan scheduler.Output, err error) {
 	err = p.cfg.Panics.Do("the scheduler", func() error {
-		plan = p.planner(in)
+		plan = p.planner(cluster)
 		return nil
-	}, "applications", len(in.Applications), "waiting", len(in.Waiting), "growing", len(in.Growing))
+	})
 	return plan, err
 }
 
-// only returns the input of one application.
+// only returns the input of one application, in lists of its own.
 func only(in scheduler.Input, application string) scheduler.Input {
-	return without(in, func(other string) bool { return other != application })
-}
-
-// without returns the input without some applications, in lists of its own.
-func without(in scheduler.Input, left func(application string) bool) scheduler.Input {
-	in.Applications = less(in.Applications, func(a scheduler.Application) bool { return left(a.ID) })
-	in.Waiting = less(in.Waiting, func(r scheduler.Request) bool { return left(r.Application) })
-	in.Growing = less(in.Growing, func(g scheduler.Growth) bool { return left(g.Application) })
-	in.Slots = less(in.Slots, func(s scheduler.Slot) bool { return left(s.Application) })
+	in.Applications = those(in.Applications, func(a scheduler.Application) bool { return a.ID == application })
+	in.Waiting = those(in.Waiting, func(r scheduler.Request) bool { return r.Application == application })
+	in.Growing = those(in.Growing, func(g scheduler.Growth) bool { return g.Application == application })
+	in.Slots = those(in.Slots, func(s scheduler.Slot) bool { return s.Application == application })
 	return in
 }
 
-// less returns the elements that do not go, in a list of their own.
-func less[E any](all []E, goes func(E) bool) []E { return slices.DeleteFunc(slices.Clone(all), goes) }
+// those returns the elements that stay, in a list of their own.
+func those[E any](all []E, stays func(E) bool) (list []E) {
+	for _, e := range all {
+		if stays(e) {
+			list = append(list, e)
+		}
+	}
+	return list
+}

@@ -20,24 +20,24 @@ func TestTurn_OneApplicationThatMakesThePlannerPanicStopsNobodyElse(t *testing.T
 	poison := w.spark()
 	healthy := w.spark()
 	tries := 0
-	w.p.planner = func(in scheduler.Input) scheduler.Output {
-		if slices.ContainsFunc(in.Waiting, func(r scheduler.Request) bool { return r.Run == poison }) {
+	w.p.planner = func(c *scheduler.Cluster) scheduler.Output {
+		if slices.ContainsFunc(c.Input().Waiting, func(r scheduler.Request) bool { return r.Run == poison }) {
 			tries++
 			panic("poison")
 		}
-		return scheduler.Plan(in)
+		return c.Plan()
 	}
-	w.p.cycle(t.Context(), w.View(), w.now, w.memory)
+	w.p.cycle(t.Context(), w.now)
 	if got := w.View().JobRun(healthy).State; got != state.RunScheduled {
 		t.Errorf("the run of another application is %s", got)
 	}
 	first := tries
-	w.p.cycle(t.Context(), w.View(), w.now, w.memory)
+	w.p.cycle(t.Context(), w.now)
 	if wait, _ := w.p.Explain(poison); wait.Kind != proposal.WaitAside || tries != first {
 		t.Errorf("the poisonous run waits for %q, and was planned %d times more", wait.Kind, tries-first)
 	}
 	w.now = w.now.Add(asideFirst)
-	w.p.cycle(t.Context(), w.View(), w.now, w.memory)
+	w.p.cycle(t.Context(), w.now)
 	if tries == first {
 		t.Error("the poisonous run is never planned again")
 	}

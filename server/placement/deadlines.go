@@ -46,7 +46,7 @@ func (p *Placement) expireAt(ctx context.Context, now time.Time) {
 
 func (p *Placement) expireRun(ctx context.Context, view *state.View, run *state.JobRun, now time.Time) {
 	if command.Overdue(view, run, now, p.cfg.Limits) {
-		wait, _ := p.waits.get(run.ID)
+		wait, _ := p.wait(run.ID)
 		expire := &command.ExpireJobRun{JobRunID: run.ID, Waits: wait.Message}
 		p.execute(logging.With(ctx, logging.Run, run.ID), run.ID, expire.Decide)
 	}

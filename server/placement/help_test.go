@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -36,6 +38,7 @@ type world struct {
 	limits  command.Limits
 	avoided *avoidance.Store
 	memory  *proposal.Memory
+	changes []*state.Changes // of all records
 }
 
 func newWorld(t *testing.T) *world {
@@ -45,7 +48,6 @@ func newWorld(t *testing.T) *world {
 		now:     start,
 		demands: demand.NewStore(),
 		avoided: avoidance.NewStore(),
-		memory:  proposal.NewMemory(),
 		limits:  command.DefaultLimits(),
 	}
 	w.p = New(Config{
@@ -56,6 +58,8 @@ func newWorld(t *testing.T) *world {
 		Log:     slog.New(slog.DiscardHandler),
 		Panics:  caught.New(slog.New(slog.DiscardHandler)),
 	})
+	w.p.begin()
+	w.memory = w.p.book.Memory()
 	return w
 }
 
@@ -75,7 +79,17 @@ func (w *world) Execute(_ context.Context, decide consensus.Decision) (consensus
 	if !w.Apply(&eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: w.now.UnixNano(), Events: events}) {
 		w.t.Fatalf("record %d is void", view.Sequence+1)
 	}
+	w.changes = append(w.changes, w.View().Changes())
 	return consensus.Applied{Sequence: view.Sequence + 1}, nil
+}
+
+// ChangesSince knows all changes, unless the state came from a snapshot.
+func (w *world) ChangesSince(record uint64) (*state.View, []*state.Changes, bool) {
+	view := w.View()
+	if view.Sequence != uint64(len(w.changes)) {
+		return view, nil, false
+	}
+	return view, w.changes[record:], true
 }
 
 // Now is the test's time.
@@ -168,10 +182,22 @@ func (w *world) report(worker *state.Worker, exit *state.Exit) {
 	}).Decide)
 }
 
-// plan builds and plans once, now.
+// plan builds and plans once, now. It does so from nothing, and holds that the book, which only follows what changes,
+// is the same and plans the same.
 func (w *world) plan() (*proposal.Proposal, scheduler.Output) {
-	b := w.p.build(w.View(), w.now, w.memory)
-	return b, scheduler.Plan(b.Input)
+	w.t.Helper()
+	from := w.p.follow(w.now)
+	b := proposal.Build(from, w.memory)
+	if difference := w.p.book.Differs(b); difference != "" {
+		w.t.Fatalf("the book is not as the state is: %s", difference)
+	}
+	plan := scheduler.Plan(b.Input)
+	kept := w.p.book.Cluster().Plan()
+	kept.Waits = slices.Collect(w.p.book.Cluster().Waits())
+	if !reflect.DeepEqual(kept, plan) {
+		w.t.Fatalf("the book's plan is\n%+v\nand one from nothing\n%+v", kept, plan)
+	}
+	return b, plan
 }
 
 // placed counts the workers of a plan's placements, without drivers.

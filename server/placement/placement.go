@@ -24,6 +24,8 @@ const maxWorkers = 1000
 type Door interface {
 	Execute(ctx context.Context, decide consensus.Decision) (consensus.Applied, error)
 	View() *state.View
+	// ChangesSince returns the newest view, and what the records after one changed; false: that is not known any more.
+	ChangesSince(record uint64) (view *state.View, changes []*state.Changes, known bool)
 	Now() time.Time // record time
 	WaitApplied(ctx context.Context, record uint64) error
 }
@@ -40,15 +42,19 @@ type Config struct {
 
 // Placement places waiting and growing runs, and missing slots, while this server leads.
 type Placement struct {
-	cfg     Config
-	planner func(scheduler.Input) scheduler.Output
-	waits   waits
-	refused atomic.Uint64
-	aside   aside
+	cfg      Config
+	planner  func(*scheduler.Cluster) scheduler.Output
+	refused  atomic.Uint64
+	differed atomic.Uint64
+	aside    aside
+
+	mu      sync.Mutex     // held while the book is read or brought up to date, and while it is planned on
+	book    *proposal.Book // of this leadership, or of the last one; nil: there was none
+	audited time.Time      // when the book was last compared with one that is made anew
 }
 
 // New returns a Placement that waits to be run.
-func New(cfg Config) *Placement { return &Placement{cfg: cfg, planner: scheduler.Plan} }
+func New(cfg Config) *Placement { return &Placement{cfg: cfg, planner: (*scheduler.Cluster).Plan} }
 
 // Refused returns how many proposals the door refused since this server was started. In a quiet cluster it stays 0.
 func (p *Placement) Refused() uint64 { return p.refused.Load() }
@@ -64,53 +70,82 @@ func (p *Placement) Run(ctx context.Context) {
 // place plans on the newest view, proposes, and waits for something to change or for the next moment at which time
 // alone would change the plan.
 func (p *Placement) place(ctx context.Context) {
-	memory := proposal.NewMemory()
+	p.begin()
 	for ctx.Err() == nil {
 		changed := p.cfg.Demands.Changed()
-		view := p.cfg.Door.View()
-		now := p.cfg.Door.Now()
+		next := p.cfg.Door.View().Sequence + 1
 		wait := time.Second
-		_ = p.cfg.Panics.Do("a cycle of the scheduler", func() error { // logged; the next cycle may do better
-			wait = p.cycle(ctx, view, now, memory)
+		err := p.cfg.Panics.Do("a cycle of the scheduler", func() error {
+			next, wait = p.cycle(ctx, p.cfg.Door.Now())
 			return nil
 		})
-		p.pause(ctx, view.Sequence+1, changed, wait)
+		if err != nil { // it is logged; the next cycle may do better
+			p.breakBook()
+		}
+		p.pause(ctx, next, changed, wait)
 	}
 }
 
-// cycle plans and proposes once, and returns how long it takes until time alone may change the plan.
-func (p *Placement) cycle(
-	ctx context.Context,
-	view *state.View,
-	now time.Time,
-	memory *proposal.Memory,
-) (wait time.Duration) {
-	defer memory.Forget(view)
-	built := p.build(view, now, memory)
-	if built.Idle() {
-		p.waits.set(built.Waits)
-		p.tellShort(view, scheduler.Output{}, built.Waits)
-		return built.Next.Sub(now)
-	}
-	plan := p.plan(built.Input, now)
-	p.waits.set(built.Waits, plan.Waits)
-	p.tellShort(view, plan, built.Waits, plan.Waits)
-	p.propose(ctx, view.Sequence, plan, memory)
-	return built.Next.Sub(now)
+// begin forgets everything, as a new leader does.
+func (p *Placement) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.book = proposal.NewBook(proposal.NewMemory())
 }
 
-func (p *Placement) build(view *state.View, now time.Time, memory *proposal.Memory) *proposal.Proposal {
-	avoided := func(application string) []string { return p.cfg.Avoided.Nodes(application, now) }
-	return proposal.Build(proposal.Source{
+func (p *Placement) breakBook() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.book.Break()
+}
+
+// cycle plans and proposes once. It returns the next record that may change the plan, and how long it takes until time
+// alone may.
+func (p *Placement) cycle(ctx context.Context, now time.Time) (record uint64, wait time.Duration) {
+	view, plan := p.decide(ctx, now)
+	p.propose(ctx, view.Sequence, plan, p.book.Memory())
+	return view.Sequence + 1, p.book.Next(now).Sub(now)
+}
+
+// decide brings the book up to date and plans on it.
+func (p *Placement) decide(ctx context.Context, now time.Time) (*state.View, scheduler.Output) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	from := p.follow(now)
+	p.audit(ctx, from)
+	plan := p.plan(from, p.book)
+	p.tellShort(from.View, plan)
+	p.book.Memory().Forget(from.View)
+	return from.View, plan
+}
+
+// follow brings the book up to date, and returns what it was brought up to date with. What drivers want and who is left
+// out is taken first, so that what changes meanwhile is taken in the next cycle.
+func (p *Placement) follow(now time.Time) proposal.Source {
+	ids := append(p.cfg.Demands.TakeNews(), p.aside.take()...)
+	record, filled := p.book.Record()
+	view, changes, known := p.cfg.Door.ChangesSince(record)
+	from := p.source(view, now)
+	if filled && known {
+		p.book.Follow(from, proposal.Changed{Rows: changes, IDs: ids})
+	} else {
+		p.book.Fill(from)
+	}
+	return from
+}
+
+// source is what the book, and one made anew, are made from.
+func (p *Placement) source(view *state.View, now time.Time) proposal.Source {
+	return proposal.Source{
 		View:       view,
 		Now:        now,
 		Demands:    p.cfg.Demands,
-		Avoided:    avoided,
+		Avoided:    func(application string) []string { return p.cfg.Avoided.Nodes(application, now) },
 		Limits:     p.cfg.Limits,
 		MaxWorkers: maxWorkers,
-		Aside:      func(id string) bool { return p.aside.holds(id, now) },
+		Aside:      p.aside.until,
 		Guard:      p.guard(now),
-	}, memory)
+	}
 }
 
 // pause returns when the record is applied, a demand changes, or the wait is over, at most a second.

@@ -212,7 +212,7 @@ func TestExpireAt_AppliesDeadlinesAndForgetsDemands(t *testing.T) {
 	w := newWorld(t)
 	run := w.spark()
 	w.demands.Set(&agentv1.Demand{JobRunId: run, Attempt: 1, Target: 1})
-	w.p.waits.set([]scheduler.Wait{{Run: run, Message: "there is no node"}})
+	w.p.cycle(t.Context(), w.now)
 	w.p.expireAt(t.Context(), w.now)
 	if row := w.View().JobRun(run); row.State != state.RunPending || w.demands.Get(run, 1) == nil {
 		t.Fatalf("the run is %s at once", row.State)
@@ -221,7 +221,7 @@ func TestExpireAt_AppliesDeadlinesAndForgetsDemands(t *testing.T) {
 	w.p.expireAt(t.Context(), w.now)
 	row := w.View().JobRun(run)
 	if row.State != state.RunFailed || row.Failure.Kind != state.FailedCapacity ||
-		!strings.Contains(row.Failure.Message, "there is no node") {
+		!strings.Contains(row.Failure.Message, "no node holds a lease") {
 		t.Errorf("the run is %s: %v", row.State, row.Failure)
 	}
 	w.p.expireAt(t.Context(), w.now)

@@ -136,8 +136,7 @@ func TestNote_ARefusedReservationIsSkippedUntilTheStateChanges(t *testing.T) {
 func TestExplainApplication_SaysWhySlotsAreMissing(t *testing.T) {
 	w := newWorld(t)
 	application := w.warm(1, nil)
-	b, plan := w.plan()
-	w.p.waits.set(b.Waits, plan.Waits)
+	w.plan()
 	if wait, ok := w.p.ExplainApplication(application); !ok || wait.Kind != scheduler.WaitNoNodes ||
 		wait.Message == "" {
 		t.Errorf("its slots wait for %+v", wait)

@@ -20,29 +20,27 @@ var advice = map[scheduler.WaitKind]string{
 }
 
 // tellShort notes which drivers cannot have all executors that they want, and why, so that they are told at once. The
-// plan's own placements count.
-func (p *Placement) tellShort(view *state.View, plan scheduler.Output, lists ...[]scheduler.Wait) {
-	short := map[demand.Attempt]demand.Shortage{}
+// plan's own placements count. Only growth is looked at: an attempt that waits has no driver that could want any.
+func (p *Placement) tellShort(view *state.View, plan scheduler.Output) {
 	placed := placedBy(plan)
-	for _, waits := range lists {
-		for _, wait := range waits {
-			run := view.JobRun(wait.Run)
-			if run == nil || run.Spark() == nil || advice[wait.Kind] == "" {
-				continue
-			}
-			wants := p.cfg.Demands.Target(wait.Run, wait.Attempt)
-			if wants == 0 {
-				continue // its driver has not said yet, and waits for nothing
-			}
-			attempt := demand.Attempt{Run: wait.Run, Number: wait.Attempt}
-			has := p.executors(view, wait) + placed[attempt]
-			short[attempt] = demand.Shortage{
-				Kind:  string(wait.Kind),
-				Has:   has,
-				Wants: wants,
-				Message: fmt.Sprintf("it has %d of the %d executors that it wants: %s; %s",
-					has, wants, wait.Message, advice[wait.Kind]),
-			}
+	short := map[demand.Attempt]demand.Shortage{}
+	for wait := range p.book.Cluster().Short() {
+		run := view.JobRun(wait.Run)
+		if run == nil || run.Spark() == nil || advice[wait.Kind] == "" {
+			continue
+		}
+		attempt := demand.Attempt{Run: wait.Run, Number: wait.Attempt}
+		wants := p.cfg.Demands.Target(wait.Run, wait.Attempt)
+		if wants == 0 {
+			continue // its driver has just changed its mind
+		}
+		has := p.executors(view, wait) + placed[attempt]
+		short[attempt] = demand.Shortage{
+			Kind:  string(wait.Kind),
+			Has:   has,
+			Wants: wants,
+			Message: fmt.Sprintf("it has %d of the %d executors that it wants: %s; %s",
+				has, wants, wait.Message, advice[wait.Kind]),
 		}
 	}
 	p.cfg.Demands.SetShortages(short)

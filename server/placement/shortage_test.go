@@ -12,7 +12,7 @@ import (
 
 // cycleOnce plans and proposes as the leader does.
 func (w *world) cycleOnce() {
-	w.p.cycle(w.t.Context(), w.View(), w.now, w.memory)
+	w.p.cycle(w.t.Context(), w.now)
 }
 
 // A driver that wants three executors where its application's limit leaves two is told in the plan that finds it, with

@@ -37,34 +37,45 @@ func short(view *state.View, application *state.Application) bool {
 	})
 }
 
-// addApplication adds an owner with its slots, and with its pools unless the door has just refused them.
+// addApplication adds an owner with its slots.
 func (b *builder) addApplication(application *state.Application) {
 	in := &b.proposal.Input
+	in.Applications = append(in.Applications, b.applicationOf(application))
+	for slot := range b.View.PoolOfApplication(application.ID) {
+		in.Slots = append(in.Slots, slotOf(slot))
+	}
+}
+
+// applicationOf returns an owner, with its pools unless the door has just refused them or the leader failed on them.
+func (b *builder) applicationOf(application *state.Application) scheduler.Application {
 	row := scheduler.Application{
 		ID:     application.ID,
 		Weight: application.Weight,
 		Used:   b.View.UsedOfApplication(application.ID),
 		Limit:  application.Limit,
 	}
-	if application.Prepares() && !b.memory.skips(application.ID, b.View) {
+	if application.Prepares() && !b.memory.skips(application.ID, b.View) && !b.leftOut(application.ID) {
 		row.Pools = b.pools(application)
 	}
-	in.Applications = append(in.Applications, row)
-	for slot := range b.View.PoolOfApplication(application.ID) {
-		in.Slots = append(in.Slots, scheduler.Slot{
-			ID:          slot.ID,
-			Application: application.ID,
-			Node:        slot.Node,
-			Role:        scheduler.Role(slot.Type),
-			Size:        slot.Size,
-			Free:        slot.Free(),
-		})
+	return row
+}
+
+func slotOf(slot *state.Slot) scheduler.Slot {
+	return scheduler.Slot{
+		ID:          slot.ID,
+		Application: slot.Application,
+		Node:        slot.Node,
+		Role:        scheduler.Role(slot.Type),
+		Size:        slot.Size,
+		Free:        slot.Free(),
 	}
 }
 
+// pools returns the slots that an application is to have. While some are missing, nodes that could not prepare one are
+// avoided.
 func (b *builder) pools(application *state.Application) (pools []scheduler.Pool) {
 	var avoid []string
-	if b.Avoided != nil {
+	if b.Avoided != nil && short(b.View, application) {
 		avoid = b.Avoided(application.ID)
 	}
 	for _, initial := range application.Initial {

@@ -26,8 +26,8 @@ type Source struct {
 	Limits     command.Limits
 	MaxWorkers int // bounds the workers of one plan
 
-	// Aside says which runs and applications are left out after the leader failed on them; nil: none.
-	Aside func(id string) bool
+	// Aside says until when a run or an application is left out after the leader failed on it; nil: none is.
+	Aside func(id string) time.Time
 	// Guard does the work for one run or application; nil: it is just done.
 	Guard func(id string, work func())
 }
@@ -107,7 +107,17 @@ func (b *builder) run(run *state.JobRun) {
 }
 
 // leftOut says whether the leader failed on a run or an application lately.
-func (b *builder) leftOut(id string) bool { return b.Aside != nil && b.Aside(id) }
+func (b *builder) leftOut(id string) bool {
+	if b.Aside == nil {
+		return false
+	}
+	until := b.Aside(id)
+	if !b.Now.Before(until) {
+		return false
+	}
+	b.later(until)
+	return true
+}
 
 // guard does what is done for one run or application.
 func (b *builder) guard(id string, work func()) {
@@ -120,7 +130,7 @@ func (b *builder) guard(id string, work func()) {
 
 // later notes a moment at which to plan again.
 func (b *builder) later(at time.Time) {
-	if at.Before(b.proposal.Next) {
+	if b.proposal.Next.IsZero() || at.Before(b.proposal.Next) {
 		b.proposal.Next = at
 	}
 }
@@ -139,16 +149,21 @@ func (b *builder) wait(run *state.JobRun, kind scheduler.WaitKind, format string
 func (b *builder) addNodes() {
 	for node := range b.View.Nodes() {
 		if node.State == state.NodeReady {
-			b.proposal.Input.Nodes = append(b.proposal.Input.Nodes, scheduler.Node{
-				ID:           node.ID,
-				Zone:         node.Zone,
-				Capacity:     node.Capacity,
-				Free:         node.Capacity.Sub(b.View.UsedOfNode(node.ID)),
-				Held:         b.View.SlotsOfNode(node.ID),
-				ShuffleDisk:  node.ShuffleDisk,
-				Architecture: node.Architecture,
-				Releases:     b.memory.held(node),
-			})
+			b.proposal.Input.Nodes = append(b.proposal.Input.Nodes, b.node(node))
 		}
+	}
+}
+
+// node returns a node with what is free on it.
+func (b *builder) node(node *state.Node) scheduler.Node {
+	return scheduler.Node{
+		ID:           node.ID,
+		Zone:         node.Zone,
+		Capacity:     node.Capacity,
+		Free:         node.Capacity.Sub(b.View.UsedOfNode(node.ID)),
+		Held:         b.View.SlotsOfNode(node.ID),
+		ShuffleDisk:  node.ShuffleDisk,
+		Architecture: node.Architecture,
+		Releases:     b.memory.held(node),
 	}
 }

@@ -7,5 +7,6 @@
 //	growth.go       how many executors may be added now: target, pacing, back-off
 //	application.go  owners, with the pre-initialised slots that they miss
 //	memory.go       what is remembered between plans
+//	book.go         the same, kept from one plan to the next; writer.go: it follows what changes; due.go: when time does
 //	commands.go     plan → commands
 package proposal

@@ -90,6 +90,9 @@ func (b *builder) allowed(run *state.JobRun) uint32 {
 		b.later(c.began.Add(CycleTime))
 		return 0
 	}
+	if c.given > 0 { // then it may be given more
+		b.later(c.began.Add(CycleTime))
+	}
 	left := run.Shape.Batch - c.given
 	if run.Shape.Paced {
 		starting := b.live(run, func(w *state.Worker) bool { return w.State == state.WorkerPlaced })

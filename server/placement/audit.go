@@ -1,0 +1,33 @@
+package placement
+
+import (
+	"context"
+	"time"
+
+	"github.com/headrace/headrace/server/placement/proposal"
+)
+
+// auditInterval is how often the book is compared with one that is made anew. That costs as much as every plan would
+// without a book: some 50 ms with 10,000 nodes and 100,000 waiting runs.
+const auditInterval = time.Minute
+
+// audit holds, once in a while, that the book is as one that is made anew. If not, something changed that the book did
+// not hear of, which is a bug: plans were made on what is not so, and the door refused them at best. It is logged and
+// counted, and the book made anew.
+func (p *Placement) audit(ctx context.Context, from proposal.Source) {
+	if from.Now.Sub(p.audited) < auditInterval {
+		return
+	}
+	p.audited = from.Now
+	difference := p.book.Differs(proposal.Build(from, p.book.Memory()))
+	if difference == "" {
+		return
+	}
+	p.cfg.Log.ErrorContext(ctx, "the planner's indexes are not as the state is; they are made anew, please report this",
+		"record", from.View.Sequence, "kept", difference, "so far", p.differed.Add(1))
+	p.book.Fill(from)
+}
+
+// Differed returns how often the planner's indexes were not as the state is, since this server was started. It should
+// stay 0.
+func (p *Placement) Differed() uint64 { return p.differed.Load() }
