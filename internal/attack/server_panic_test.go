@@ -62,6 +62,7 @@ func (pair) ID() string                                       { return "server-2
 func (pair) Explain(string) (w scheduler.Wait, waits bool)    { return w, false }
 func (pair) ExplainApplication(string) (scheduler.Wait, bool) { return scheduler.Wait{}, false }
 func (pair) Refused() uint64                                  { return 0 }
+func (pair) Rebuilds() uint64                                 { return 0 }
 
 // listen serves the API over a door, and returns its address.
 func listen(t *testing.T, door *buggy, members pair, panics *caught.Panics) string {

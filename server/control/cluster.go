@@ -23,13 +23,14 @@ func (c *cluster) GetClusterStatus(
 ) (*controlv1.GetClusterStatusResponse, error) {
 	view := c.cfg.Door.View()
 	status := &controlv1.GetClusterStatusResponse{
-		ClusterId:    view.ID,
-		Servers:      c.cfg.Members.List(ctx),
-		AnsweredBy:   c.cfg.Members.ID(),
-		Term:         c.cfg.Door.Term(),
-		Record:       view.Sequence,
-		RefusedPlans: c.cfg.Placement.Refused(),
-		CaughtPanics: c.cfg.Panics.Count(),
+		ClusterId:       view.ID,
+		Servers:         c.cfg.Members.List(ctx),
+		AnsweredBy:      c.cfg.Members.ID(),
+		Term:            c.cfg.Door.Term(),
+		Record:          view.Sequence,
+		RefusedPlans:    c.cfg.Placement.Refused(),
+		CaughtPanics:    c.cfg.Panics.Count(),
+		PlannerRebuilds: c.cfg.Placement.Rebuilds(),
 	}
 	for range view.Unfinished("") {
 		status.UnfinishedRuns++

@@ -47,6 +47,8 @@ type Placement interface {
 	explanation.Plan
 	// Refused returns how many proposals were refused.
 	Refused() uint64
+	// Rebuilds returns how often the planner was not as the state is.
+	Rebuilds() uint64
 }
 
 // Config says what the API works with.

@@ -59,6 +59,7 @@ func (p plan) Explain(run string) (scheduler.Wait, bool) {
 }
 func (p plan) ExplainApplication(id string) (scheduler.Wait, bool) { return p.Explain(id) }
 func (plan) Refused() uint64                                       { return 0 }
+func (plan) Rebuilds() uint64                                      { return 0 }
 
 // alone is what a server that is the only one says of the others.
 type alone struct{ address string }

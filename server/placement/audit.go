@@ -24,10 +24,10 @@ func (p *Placement) audit(ctx context.Context, from proposal.Source) {
 		return
 	}
 	p.cfg.Log.ErrorContext(ctx, "the planner's indexes are not as the state is; they are made anew, please report this",
-		"record", from.View.Sequence, "kept", difference, "so far", p.differed.Add(1))
+		"record", from.View.Sequence, "kept", difference, "so far", p.rebuilds.Add(1))
 	p.book.Fill(from)
 }
 
-// Differed returns how often the planner's indexes were not as the state is, since this server was started. It should
+// Rebuilds returns how often the planner's indexes were not as the state is, since this server was started. It should
 // stay 0.
-func (p *Placement) Differed() uint64 { return p.differed.Load() }
+func (p *Placement) Rebuilds() uint64 { return p.rebuilds.Load() }

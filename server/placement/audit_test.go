@@ -20,20 +20,20 @@ func TestAudit_CuresABookThatIsWrong(t *testing.T) {
 	w.p.book.Cluster().RemoveNode("n1")
 	run := w.spark()
 	w.p.cycle(t.Context(), w.now)
-	if got := w.View().JobRun(run).State; got != state.RunPending || w.p.Differed() != 0 {
-		t.Fatalf("without a node the run is %s, and %d differences were found", got, w.p.Differed())
+	if got := w.View().JobRun(run).State; got != state.RunPending || w.p.Rebuilds() != 0 {
+		t.Fatalf("without a node the run is %s, and %d differences were found", got, w.p.Rebuilds())
 	}
 	w.now = w.now.Add(auditInterval)
 	w.p.cycle(t.Context(), w.now)
-	if got := w.View().JobRun(run).State; got != state.RunScheduled || w.p.Differed() != 1 {
-		t.Errorf("after the comparison the run is %s, and %d differences were found", got, w.p.Differed())
+	if got := w.View().JobRun(run).State; got != state.RunScheduled || w.p.Rebuilds() != 1 {
+		t.Errorf("after the comparison the run is %s, and %d differences were found", got, w.p.Rebuilds())
 	}
 	if text := log.String(); !strings.Contains(text, "level=ERROR") || !strings.Contains(text, "0 nodes, not 1") {
 		t.Errorf("the log says %q", text)
 	}
 	w.now = w.now.Add(auditInterval)
-	if w.p.cycle(t.Context(), w.now); w.p.Differed() != 1 {
-		t.Errorf("%d differences were found in the end", w.p.Differed())
+	if w.p.cycle(t.Context(), w.now); w.p.Rebuilds() != 1 {
+		t.Errorf("%d differences were found in the end", w.p.Rebuilds())
 	}
 }
 
@@ -51,8 +51,8 @@ func TestCycle_FillsTheBookWhenItCannotFollow(t *testing.T) {
 			run := w.spark()
 			lose(w)
 			w.p.cycle(t.Context(), w.now)
-			if got := w.View().JobRun(run).State; got != state.RunScheduled || w.p.Differed() != 0 {
-				t.Errorf("the run is %s, and %d differences were found", got, w.p.Differed())
+			if got := w.View().JobRun(run).State; got != state.RunScheduled || w.p.Rebuilds() != 0 {
+				t.Errorf("the run is %s, and %d differences were found", got, w.p.Rebuilds())
 			}
 		})
 	}

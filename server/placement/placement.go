@@ -45,7 +45,7 @@ type Placement struct {
 	cfg      Config
 	planner  func(*scheduler.Cluster) scheduler.Output
 	refused  atomic.Uint64
-	differed atomic.Uint64
+	rebuilds atomic.Uint64
 	aside    aside
 
 	mu      sync.Mutex     // held while the book is read or brought up to date, and while it is planned on

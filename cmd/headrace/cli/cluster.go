@@ -57,6 +57,7 @@ func addStatus(f *output.Fields, a *controlv1.GetClusterStatusResponse) {
 	f.Add("Unfinished runs", strconv.Itoa(int(a.GetUnfinishedRuns())))
 	f.Add("Live workers", strconv.Itoa(int(a.GetLiveWorkers())))
 	f.Add("Refused plans", strconv.FormatUint(a.GetRefusedPlans(), 10))
+	f.Add("Planner rebuilds", strconv.FormatUint(a.GetPlannerRebuilds(), 10))
 	f.Add("Caught panics", strconv.FormatUint(a.GetCaughtPanics(), 10))
 }
 

@@ -213,8 +213,11 @@ type GetClusterStatusResponse struct {
 	CaughtPanics uint64 `protobuf:"varint,14,opt,name=caught_panics,json=caughtPanics,proto3" json:"caught_panics,omitempty"`
 	// Ready nodes whose workers are not isolated.
 	NodesNotIsolated int32 `protobuf:"varint,15,opt,name=nodes_not_isolated,json=nodesNotIsolated,proto3" json:"nodes_not_isolated,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// How often the planner of this server was not as the state is, since the server was started, and was made anew. It
+	// stays 0; if not, its log says what differed.
+	PlannerRebuilds uint64 `protobuf:"varint,16,opt,name=planner_rebuilds,json=plannerRebuilds,proto3" json:"planner_rebuilds,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *GetClusterStatusResponse) Reset() {
@@ -348,6 +351,13 @@ func (x *GetClusterStatusResponse) GetCaughtPanics() uint64 {
 func (x *GetClusterStatusResponse) GetNodesNotIsolated() int32 {
 	if x != nil {
 		return x.NodesNotIsolated
+	}
+	return 0
+}
+
+func (x *GetClusterStatusResponse) GetPlannerRebuilds() uint64 {
+	if x != nil {
+		return x.PlannerRebuilds
 	}
 	return 0
 }
@@ -1250,7 +1260,7 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\aversion\x18\a \x01(\tR\aversion\x12%\n" +
 	"\x0eapplied_record\x18\b \x01(\x04R\rappliedRecord\x12\x18\n" +
 	"\aoutside\x18\t \x01(\tR\aoutside\"\x19\n" +
-	"\x17GetClusterStatusRequest\"\xdf\x04\n" +
+	"\x17GetClusterStatusRequest\"\x8a\x05\n" +
 	"\x18GetClusterStatusResponse\x12\x1d\n" +
 	"\n" +
 	"cluster_id\x18\x01 \x01(\tR\tclusterId\x125\n" +
@@ -1271,7 +1281,8 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\rrefused_plans\x18\f \x01(\x04R\frefusedPlans\x12,\n" +
 	"\x12nodes_not_approved\x18\r \x01(\x05R\x10nodesNotApproved\x12#\n" +
 	"\rcaught_panics\x18\x0e \x01(\x04R\fcaughtPanics\x12,\n" +
-	"\x12nodes_not_isolated\x18\x0f \x01(\x05R\x10nodesNotIsolated\"H\n" +
+	"\x12nodes_not_isolated\x18\x0f \x01(\x05R\x10nodesNotIsolated\x12)\n" +
+	"\x10planner_rebuilds\x18\x10 \x01(\x04R\x0fplannerRebuilds\"H\n" +
 	"\x13RemoveServerRequest\x12\x1b\n" +
 	"\tserver_id\x18\x01 \x01(\tR\bserverId\x12\x14\n" +
 	"\x05force\x18\x02 \x01(\bR\x05force\"3\n" +
