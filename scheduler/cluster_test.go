@@ -284,3 +284,40 @@ func (m *model) hold(node string, size resource.Size, count int64) {
 		m.setNode(n)
 	}
 }
+
+// TestCluster_ForgetsWhatNobodyAsksForAnyMore asks for more classes of needs than indexes are kept for, in which it
+// plans as one made anew, and takes everything out again.
+func TestCluster_ForgetsWhatNobodyAsksForAnyMore(t *testing.T) {
+	size := resource.Size{Vector: resource.Vector{MilliCPU: 1000, MemoryMiB: 1024, DiskMiB: 1024}}
+	releases := map[string]bool{}
+	in := Input{Applications: []Application{{ID: "app"}}}
+	for i := range maxPools + 10 {
+		label := fmt.Sprintf("release-%03d", i)
+		releases[label] = true
+		in.Waiting = append(in.Waiting, Request{Run: label, Application: "app", Driver: size, Needs: Needs{Release: label}})
+	}
+	in.Nodes = []Node{{ID: "n", Zone: "a", Capacity: size.Times(40), Free: size.Times(40), Releases: releases}}
+	in.Slots = []Slot{{ID: "s", Application: "app", Node: "n", Role: driverRole, Size: size}}
+	c := NewClusterOf(in)
+	want := describe(Plan(in))
+	for range 3 {
+		out := c.Plan()
+		out.Waits = slices.Collect(c.Waits())
+		if got := describe(out); got != want || len(c.pools) > maxPools || len(c.nodes["n"].indexes) > maxPools {
+			t.Fatalf("with %d pools the plan is\n%s\nnot\n%s", len(c.pools), got, want)
+		}
+	}
+	for _, r := range in.Waiting {
+		c.RemoveAsk(r.Run)
+	}
+	c.RemoveSlot("s")
+	c.RemoveApplication("app")
+	c.RemoveNode("n")
+	c.Plan()
+	if left := len(c.nodes) + len(c.inZone) + len(c.owners) + len(c.asking) + len(c.asks) + len(c.slots); left != 0 {
+		t.Errorf("%d things are left of nothing", left)
+	}
+	if !c.total.IsZero() || !c.Idle() || len(c.pools) != 0 || len(c.shapes) != 0 {
+		t.Errorf("an empty cluster offers %s, with %d pools and %d shapes", c.total, len(c.pools), len(c.shapes))
+	}
+}

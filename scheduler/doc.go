@@ -73,13 +73,13 @@
 //	plan.go       Plan, and the order of its work; input.go: what it is asked; output.go: what it answers
 //	cluster.go    what plans depend on, kept from one to the next; contents.go: the same as an Input
 //	node.go       the nodes in it; class.go: those that serve a class of needs, by zone
-//	index.go      those of one zone, by what is free; tree.go: the order in which it has them
-//	owner.go      the applications in it; line.go: what they ask for; slot.go: the slots that they have
+//	index.go      those of one zone, by what is free; tree.go, tree_change.go: the order in which it has them
+//	owner.go      the applications in it; line.go: what they ask for; slot.go, stock.go: the slots that they have
 //	queue.go      which application is next, and which of its lines
 //	request.go    a driver and its initial set; option.go: the zones for it, best first; fit.go: room in one zone
 //	growth.go     more workers of a running attempt
 //	pool.go       missing slots, reserved; spread.go: over which zones
 //	shape.go      what requests of the same sizes and needs share; extent.go: what an empty zone could hold of it
 //	allowance.go  how many more workers the limits allow
-//	verdict.go    why a line waits; wait.go: reasons, in words
+//	verdict.go    why a line waits; wait.go: reasons, in words; room.go: those that are about room
 package scheduler

@@ -50,7 +50,7 @@ type Placement struct {
 
 	mu      sync.Mutex     // held while the book is read or brought up to date, and while it is planned on
 	book    *proposal.Book // of this leadership, or of the last one; nil: there was none
-	audited time.Time      // when the book was last compared with one that is made anew
+	audited time.Time      // when the book was last made anew, or compared with one that is
 }
 
 // New returns a Placement that waits to be run.
@@ -130,6 +130,7 @@ func (p *Placement) follow(now time.Time) proposal.Source {
 		p.book.Follow(from, proposal.Changed{Rows: changes, IDs: ids})
 	} else {
 		p.book.Fill(from)
+		p.audited = now
 	}
 	return from
 }
