@@ -62,7 +62,8 @@ func TestLoad_FlagsOverVariablesOverFileOverDefaults(t *testing.T) {
 
 func TestLoad_AVariableReplacesAList(t *testing.T) {
 	s := DefaultServer()
-	if err := Load(&s, source(t, "join: [a:1, b:2]\nbootstrap_expect: 3\n", map[string]string{"HEADRACE_JOIN": "c:3,d:4"})); err != nil {
+	file := "join: [a:1, b:2]\nbootstrap_expect: 3\n"
+	if err := Load(&s, source(t, file, map[string]string{"HEADRACE_JOIN": "c:3,d:4"})); err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{"c:3", "d:4"}; !slices.Equal(s.Join, want) {
