@@ -95,6 +95,10 @@ func (a *applier) apply(event *eventv1.Event) {
 		a.nodeApproved(e.NodeApproved)
 	case *eventv1.Event_ReleaseAdded:
 		a.releaseAdded(e.ReleaseAdded)
+	case *eventv1.Event_JobRunsArchived:
+		a.jobRunsArchived(e.JobRunsArchived)
+	case *eventv1.Event_HistoryDropped:
+		a.historyDropped(e.HistoryDropped)
 	case *eventv1.Event_AccessKeyCreated:
 		a.accessKeyCreated(e.AccessKeyCreated)
 	case *eventv1.Event_AccessKeyRevoked:

@@ -189,6 +189,7 @@ func rows(v *state.View) (byName map[string]reflect.Value, names []string) {
 	each(v.Slots(), func(r *state.Slot) { add(r, "slot %s", r.ID) })
 	each(v.Requests(), func(r *state.Request) { add(r, "request %s", r.Key) })
 	each(v.AccessKeys(""), func(r *state.AccessKey) { add(r, "access key %s", r.ID) })
+	each(v.Segments(""), func(r *state.Segment) { add(r, "segment %.8s", r.Name()) })
 	return byName, names
 }
 

@@ -45,6 +45,7 @@ func full(t *testing.T) *state.View {
 	tx.PutSlot(filled[state.Slot](t))
 	tx.PutRequest(filled[state.Request](t))
 	tx.PutAccessKey(filled[state.AccessKey](t))
+	tx.PutSegment(filled[state.Segment](t))
 	tx.Advance(7, time.Unix(1, 0).UTC())
 	return tx.Commit()
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/fsm/wire"
 	snapshotv1 "github.com/headrace/headrace/proto/headrace/snapshot/v1"
 )
 
@@ -32,7 +33,8 @@ func snapshotRows(v *state.View) iter.Seq[*snapshotv1.Row] {
 			each(v.AllWorkers(), workerRow, yield) &&
 			each(v.Slots(), slotRow, yield) &&
 			each(v.Requests(), requestRow, yield) &&
-			each(v.AccessKeys(""), accessKeyRow, yield)
+			each(v.AccessKeys(""), accessKeyRow, yield) &&
+			each(v.Segments(""), segmentRow, yield)
 	}
 }
 
@@ -71,6 +73,8 @@ func restoreRow(tx *state.Tx, row *snapshotv1.Row) {
 		tx.PutRequest(requestOf(r.Request))
 	case *snapshotv1.Row_AccessKey:
 		tx.PutAccessKey(accessKeyOf(r.AccessKey))
+	case *snapshotv1.Row_HistorySegment:
+		tx.PutSegment(wire.SegmentOf(r.HistorySegment))
 	default:
 		panic(fmt.Sprintf("a snapshot holds a row that this version does not know: %T", r))
 	}
@@ -78,6 +82,10 @@ func restoreRow(tx *state.Tx, row *snapshotv1.Row) {
 
 func contentRow(c *state.Content) *snapshotv1.Row {
 	return &snapshotv1.Row{Row: &snapshotv1.Row_Content{Content: c.Defined}}
+}
+
+func segmentRow(s *state.Segment) *snapshotv1.Row {
+	return &snapshotv1.Row{Row: &snapshotv1.Row_HistorySegment{HistorySegment: wire.Segment(s)}}
 }
 
 // sharedKey returns the content's own text of a key: many runs name one.

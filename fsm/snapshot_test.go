@@ -65,7 +65,7 @@ func drawCommand(t *rapid.T) string {
 		"place RUN driver=NODE NODE*N", "reserve app DRIVER NODE*1", "reserve app TASK NODE*1", "ready SLOT",
 		"ready SLOT SLOT", "ready SLOT message=no", "place RUN driver=NODE slot=SLOT",
 		"place RUN driver=NODE slot=SLOT slots=SLOT", "place RUN slots=SLOT", "update app weight=N", "tag app k=N",
-		"tag app RUN k=N", "untag app RUN keys=k")
+		"tag app RUN k=N", "untag app RUN keys=k", "wait 61m", "archive", "archive most=1", "drop-history")
 	for strings.Contains(line, "SLOT") {
 		line = strings.Replace(line, "SLOT", pick("w002", "w003", "w004", "w005"), 1)
 	}

@@ -124,6 +124,12 @@ func (s *teller) decision(verb string, a args) decision {
 		return s.createKey(a)
 	case "revoke":
 		return &command.RevokeAccessKey{Request: request("RevokeAccessKey", a), ID: a.first(), RevokedBy: "ann"}
+	case "forget-application":
+		return &command.ForgetApplication{ApplicationID: a.first()}
+	case "archive":
+		return s.archive(a)
+	case "drop-history":
+		return &command.DropHistory{}
 	case "running", "exit":
 		return s.report(verb, a)
 	case "reserve", "ready", "update", "tag", "untag":

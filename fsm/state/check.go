@@ -22,6 +22,7 @@ func (v *View) Check() error {
 		v.checkCounts,
 		v.checkAccessKeys,
 		v.checkContents,
+		v.checkSegments,
 	} {
 		if err := check(); err != nil {
 			return fmt.Errorf("record %d: %w", v.Sequence, err)
@@ -293,6 +294,7 @@ func (w *Worker) slot() string { return cmp.Or(w.Slot, w.ID) }
 func (v *View) checkIndexes() error {
 	live := countIf(&v.workers, (*Worker).Live)
 	unfinished := countIf(&v.runs, func(r *JobRun) bool { return !r.State.Terminal() })
+	finished := countIf(&v.runs, func(r *JobRun) bool { return r.State.Terminal() })
 	preinitialised := countIf(&v.slots, (*Slot).Preinitialised)
 	for _, index := range []struct {
 		name    string
@@ -307,6 +309,8 @@ func (v *View) checkIndexes() error {
 		{"pool of node", v.poolOfNode.rows.Len(), preinitialised},
 		{"requests by expiry", v.requestsByExpiry.rows.Len(), v.requests.rows.Len()},
 		{"runs of application", v.runsOfApplication.rows.Len(), v.runs.rows.Len()},
+		{"finished runs", v.finished.rows.Len(), finished},
+		{"names of segments", v.segmentNames.rows.Len(), v.segments.rows.Len()},
 		{"unfinished runs", v.unfinished.rows.Len(), unfinished},
 		{"workers of run", v.workersOfRun.rows.Len(), v.workers.rows.Len()},
 	} {
@@ -347,4 +351,14 @@ func (v *View) checkContents() error {
 		return fmt.Errorf("%d contents are kept, and %d are named", n, len(counted))
 	}
 	return sameUse("content", counted, &v.contentUses)
+}
+
+// checkSegments holds that a segment is found by its name, and that its ranges are ranges of runs.
+func (v *View) checkSegments() error {
+	for s := range v.segments.all() {
+		if v.Segment(s.Name()) != s || s.Runs <= 0 || s.FirstRun > s.LastRun || s.LastEnded.Before(s.FirstEnded) {
+			return fmt.Errorf("segment %s has %d runs from %s to %s", s.Name(), s.Runs, s.FirstRun, s.LastRun)
+		}
+	}
+	return nil
 }

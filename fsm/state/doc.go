@@ -19,6 +19,7 @@
 //	node.go          nodes; release.go: releases; access_key.go: access keys; request.go: outcomes of requests
 //	content.go       what runs share, by digest
 //	changes.go       what a record put and removed
+//	finished.go      runs that are over, and how they leave; segment.go: the files that they are in then
 //	run_counts.go    runs by state; pool_counts.go: pre-initialised slots by type; both derived
 //	values.go        what several rows have: engines, types, failures
 //	check.go         the invariants

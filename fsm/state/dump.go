@@ -28,6 +28,7 @@ func (v *View) Dump(w io.Writer) error {
 	dumpAll(&d, "request", v.requests.all())
 	dumpAll(&d, "access-key", v.accessKeys.all())
 	dumpAll(&d, "content", v.contents.all())
+	dumpAll(&d, "segment", v.segments.all())
 	return d.err
 }
 

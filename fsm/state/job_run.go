@@ -157,6 +157,7 @@ func (tx *Tx) PutJobRun(r JobRun) {
 	tx.view.runsOfApplication.put(index, r.ID)
 	if r.State.Terminal() {
 		tx.view.unfinished.remove(index)
+		tx.view.finished.put(finishedKey(r.Ended, r.ID), r.ID)
 	} else {
 		tx.view.unfinished.put(index, r.ID)
 	}

@@ -23,12 +23,14 @@ func (c RunCounts) Placed() (n int) {
 // RunCounts returns how many runs an application has in each state.
 func (v *View) RunCounts(application string) RunCounts { return v.runCounts.get(application) }
 
-// count moves a run from one state to another; 0 is no state.
+// count moves a run from one state to another; 0 is no state: the run is new, or leaves.
 func (tx *Tx) count(application string, from, to JobRunState) {
 	counts := tx.view.runCounts.get(application)
 	if from != 0 {
 		counts[from]--
 	}
-	counts[to]++
+	if to != 0 {
+		counts[to]++
+	}
 	tx.view.runCounts.put(application, counts)
 }

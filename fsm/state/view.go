@@ -36,10 +36,13 @@ type tables struct {
 	requests     table[*Request]
 	accessKeys   table[*AccessKey]
 	contents     table[*Content]
+	segments     table[*Segment] // highest id of a run, name
 
 	// The indexes are kept by the put and remove functions of the rows that they point to.
 	runsOfApplication table[string] // application, run → run
 	unfinished        table[string] // application, run → run that is not over
+	finished          table[string] // end, run → run that is over
+	segmentNames      table[string] // name of a segment → its key
 	workersOfRun      table[string] // run, attempt, number, epoch → worker
 	liveOfRun         table[string] // run, worker → worker that is not gone
 	liveOfNode        table[string] // node, worker → worker that is not gone

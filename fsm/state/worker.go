@@ -149,7 +149,7 @@ func (tx *Tx) PutWorker(w Worker) {
 	v := tx.view
 	changed(&v.changes.Runs, w.Run)
 	v.workers.put(w.ID, &w)
-	v.workersOfRun.put(key(w.Run, part(w.Attempt), part(w.Number), part(w.Epoch)), w.ID)
+	v.workersOfRun.put(workerKey(&w), w.ID)
 	if w.Live() {
 		v.liveOfRun.put(key(w.Run, w.ID), w.ID)
 		v.liveOfNode.put(key(w.Node, w.ID), w.ID)
@@ -158,6 +158,8 @@ func (tx *Tx) PutWorker(w Worker) {
 		v.liveOfNode.remove(key(w.Node, w.ID))
 	}
 }
+
+func workerKey(w *Worker) string { return key(w.Run, part(w.Attempt), part(w.Number), part(w.Epoch)) }
 
 // AllWorkers yields every worker by id.
 func (v *View) AllWorkers() iter.Seq[*Worker] { return v.workers.all() }

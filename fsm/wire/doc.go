@@ -4,4 +4,5 @@
 //	values.go  amounts, sizes, failures and ends of workers
 //	shape.go   what a run's workers look like
 //	node.go    the certificate of a node, and its types of disk
+//	segment.go a segment of the history
 package wire

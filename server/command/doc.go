@@ -23,6 +23,7 @@
 //	failure.go                how workers failed
 //	failure_sign.go           which failure the last words of a program are a sign of
 //	find.go                   applications and runs by id, or the refusal
+//	history.go                runs that are over leave for the history, and when that is given up
 //	limits.go                 the times, counts and sizes that decisions keep within
 //	meta.go                   what a decision may know besides the state
 //	node.go                   nodes register

@@ -20,7 +20,12 @@ type Limits struct {
 	Releases      int           // releases that may be added
 	StepBytes     int           // of facts: with as many, a decision leaves the rest to the next step; 0: it never does
 	Nodes         int           // nodes that there may be, with those that are lost; more are refused
-	ApproveNodes  bool          // a node that joins is given nothing until an operator approves it
+	Finished      int           // runs that are over and stay in the state; of more, the oldest leave for the history
+
+	HistoryAfter     time.Duration // a run that is over leaves the state for the history
+	HistoryRetention time.Duration // the history is kept, from the end of a run on
+
+	ApproveNodes bool // a node that joins is given nothing until an operator approves it
 }
 
 // DefaultLimits returns the limits of the specification, and ours where it says nothing.
@@ -41,5 +46,9 @@ func DefaultLimits() Limits {
 		Releases:      1_000,
 		StepBytes:     256 << 10,
 		Nodes:         10_000,
+		Finished:      10_000,
+
+		HistoryAfter:     time.Hour,
+		HistoryRetention: 90 * 24 * time.Hour,
 	}
 }

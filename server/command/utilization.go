@@ -44,6 +44,17 @@ func Utilization(view *state.View, run *state.JobRun, now time.Time) (total, bil
 	return total, billed
 }
 
+// Hours returns what was held as vCPU, GB of memory and GB of disk, each times hours: what people pay for.
+func (u Usage) Hours() (vcpu, memoryGB, storageGB float64) {
+	const (
+		milliHour = 1000 * 3600
+		mibPerGB  = 1024
+	)
+	return float64(u.MilliCPUSeconds) / milliHour,
+		float64(u.MemoryMiBSeconds) / (mibPerGB * 3600),
+		float64(u.StorageMiBSeconds) / (mibPerGB * 3600)
+}
+
 func (u *Usage) add(held resource.Vector, seconds int64) {
 	u.MilliCPUSeconds = plus(u.MilliCPUSeconds, held.MilliCPU, seconds)
 	u.MemoryMiBSeconds = plus(u.MemoryMiBSeconds, held.MemoryMiB, seconds)

@@ -28,13 +28,6 @@ func JobRunDetails(view *state.View, r *state.JobRun, now time.Time) *controlv1.
 
 // hours turns what was held for seconds into what people pay for.
 func hours(u command.Usage) *controlv1.Utilization {
-	const (
-		milliHour = 1000 * 3600
-		mibPerGB  = 1024
-	)
-	return &controlv1.Utilization{
-		VcpuHours:      float64(u.MilliCPUSeconds) / milliHour,
-		MemoryGbHours:  float64(u.MemoryMiBSeconds) / (mibPerGB * 3600),
-		StorageGbHours: float64(u.StorageMiBSeconds) / (mibPerGB * 3600),
-	}
+	vcpu, memory, storage := u.Hours()
+	return &controlv1.Utilization{VcpuHours: vcpu, MemoryGbHours: memory, StorageGbHours: storage}
 }

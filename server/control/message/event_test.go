@@ -56,7 +56,10 @@ func asked(fact protoreflect.MessageDescriptor) bool {
 // Whatever an event holds, those who watch see no text of a user; and what they do not see at all is chosen, not
 // forgotten.
 func TestEvent_TellsKindsAndNoUsersText(t *testing.T) {
-	hidden := []string{"application_forgotten", "cluster_initialized", "request_completed", "state_digested"}
+	hidden := []string{
+		"application_forgotten", "cluster_initialized", "history_dropped", "job_runs_archived", "request_completed",
+		"state_digested",
+	}
 	view := state.New()
 	facts := (&eventv1.Event{}).ProtoReflect().Descriptor().Oneofs().ByName("fact").Fields()
 	for i := range facts.Len() {

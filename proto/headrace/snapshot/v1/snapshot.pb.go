@@ -43,6 +43,7 @@ type Row struct {
 	//	*Row_Slot
 	//	*Row_AccessKey
 	//	*Row_Content
+	//	*Row_HistorySegment
 	Row           isRow_Row `protobuf_oneof:"row"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -184,6 +185,15 @@ func (x *Row) GetContent() *v1.Content {
 	return nil
 }
 
+func (x *Row) GetHistorySegment() *v1.HistorySegment {
+	if x != nil {
+		if x, ok := x.Row.(*Row_HistorySegment); ok {
+			return x.HistorySegment
+		}
+	}
+	return nil
+}
+
 type isRow_Row interface {
 	isRow_Row()
 }
@@ -243,6 +253,11 @@ type Row_Content struct {
 	Content *v1.Content `protobuf:"bytes,11,opt,name=content,proto3,oneof"`
 }
 
+type Row_HistorySegment struct {
+	// A segment of the history.
+	HistorySegment *v1.HistorySegment `protobuf:"bytes,12,opt,name=history_segment,json=historySegment,proto3,oneof"`
+}
+
 func (*Row_Header) isRow_Row() {}
 
 func (*Row_Application) isRow_Row() {}
@@ -264,6 +279,8 @@ func (*Row_Slot) isRow_Row() {}
 func (*Row_AccessKey) isRow_Row() {}
 
 func (*Row_Content) isRow_Row() {}
+
+func (*Row_HistorySegment) isRow_Row() {}
 
 // Header is the state's position in the log.
 type Header struct {
@@ -709,6 +726,70 @@ func (x *JobRun) GetQueuedMilliseconds() int64 {
 	return 0
 }
 
+// FinishedJobRun is all that the state knew of a run that is over. Segments of the history have it.
+type FinishedJobRun struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The run.
+	JobRun *JobRun `protobuf:"bytes,1,opt,name=job_run,json=jobRun,proto3" json:"job_run,omitempty"`
+	// Its attempts, oldest first.
+	Attempts []*Attempt `protobuf:"bytes,2,rep,name=attempts,proto3" json:"attempts,omitempty"`
+	// Their workers, by attempt, number and epoch.
+	Workers       []*Worker `protobuf:"bytes,3,rep,name=workers,proto3" json:"workers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FinishedJobRun) Reset() {
+	*x = FinishedJobRun{}
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FinishedJobRun) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FinishedJobRun) ProtoMessage() {}
+
+func (x *FinishedJobRun) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FinishedJobRun.ProtoReflect.Descriptor instead.
+func (*FinishedJobRun) Descriptor() ([]byte, []int) {
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *FinishedJobRun) GetJobRun() *JobRun {
+	if x != nil {
+		return x.JobRun
+	}
+	return nil
+}
+
+func (x *FinishedJobRun) GetAttempts() []*Attempt {
+	if x != nil {
+		return x.Attempts
+	}
+	return nil
+}
+
+func (x *FinishedJobRun) GetWorkers() []*Worker {
+	if x != nil {
+		return x.Workers
+	}
+	return nil
+}
+
 // Attempt is an attempt's row.
 type Attempt struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -750,7 +831,7 @@ type Attempt struct {
 
 func (x *Attempt) Reset() {
 	*x = Attempt{}
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[4]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -762,7 +843,7 @@ func (x *Attempt) String() string {
 func (*Attempt) ProtoMessage() {}
 
 func (x *Attempt) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[4]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -775,7 +856,7 @@ func (x *Attempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attempt.ProtoReflect.Descriptor instead.
 func (*Attempt) Descriptor() ([]byte, []int) {
-	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{4}
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Attempt) GetJobRunId() string {
@@ -937,7 +1018,7 @@ type Worker struct {
 
 func (x *Worker) Reset() {
 	*x = Worker{}
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[5]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -949,7 +1030,7 @@ func (x *Worker) String() string {
 func (*Worker) ProtoMessage() {}
 
 func (x *Worker) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[5]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -962,7 +1043,7 @@ func (x *Worker) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Worker.ProtoReflect.Descriptor instead.
 func (*Worker) Descriptor() ([]byte, []int) {
-	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{5}
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Worker) GetWorkerId() string {
@@ -1123,7 +1204,7 @@ type Slot struct {
 
 func (x *Slot) Reset() {
 	*x = Slot{}
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[6]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1135,7 +1216,7 @@ func (x *Slot) String() string {
 func (*Slot) ProtoMessage() {}
 
 func (x *Slot) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[6]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1148,7 +1229,7 @@ func (x *Slot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Slot.ProtoReflect.Descriptor instead.
 func (*Slot) Descriptor() ([]byte, []int) {
-	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{6}
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Slot) GetSlotId() string {
@@ -1258,7 +1339,7 @@ type Node struct {
 
 func (x *Node) Reset() {
 	*x = Node{}
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[7]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1270,7 +1351,7 @@ func (x *Node) String() string {
 func (*Node) ProtoMessage() {}
 
 func (x *Node) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[7]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1283,7 +1364,7 @@ func (x *Node) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Node.ProtoReflect.Descriptor instead.
 func (*Node) Descriptor() ([]byte, []int) {
-	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{7}
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Node) GetNodeId() string {
@@ -1454,7 +1535,7 @@ type Release struct {
 
 func (x *Release) Reset() {
 	*x = Release{}
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[8]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1466,7 +1547,7 @@ func (x *Release) String() string {
 func (*Release) ProtoMessage() {}
 
 func (x *Release) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[8]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1479,7 +1560,7 @@ func (x *Release) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Release.ProtoReflect.Descriptor instead.
 func (*Release) Descriptor() ([]byte, []int) {
-	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{8}
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Release) GetLabel() string {
@@ -1541,7 +1622,7 @@ type Request struct {
 
 func (x *Request) Reset() {
 	*x = Request{}
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[9]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1553,7 +1634,7 @@ func (x *Request) String() string {
 func (*Request) ProtoMessage() {}
 
 func (x *Request) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[9]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1566,7 +1647,7 @@ func (x *Request) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Request.ProtoReflect.Descriptor instead.
 func (*Request) Descriptor() ([]byte, []int) {
-	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{9}
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Request) GetKey() string {
@@ -1616,7 +1697,7 @@ type AccessKey struct {
 
 func (x *AccessKey) Reset() {
 	*x = AccessKey{}
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[10]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1628,7 +1709,7 @@ func (x *AccessKey) String() string {
 func (*AccessKey) ProtoMessage() {}
 
 func (x *AccessKey) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[10]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1641,7 +1722,7 @@ func (x *AccessKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccessKey.ProtoReflect.Descriptor instead.
 func (*AccessKey) Descriptor() ([]byte, []int) {
-	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{10}
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AccessKey) GetAccessKeyId() string {
@@ -1683,7 +1764,7 @@ var File_headrace_snapshot_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
-	"#headrace/snapshot/v1/snapshot.proto\x12\x14headrace.snapshot.v1\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/content.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1cheadrace/event/v1/node.proto\x1a\x1eheadrace/event/v1/values.proto\x1a\x1eheadrace/event/v1/worker.proto\x1a\"headrace/spec/v1/application.proto\x1a\x1eheadrace/spec/v1/job_run.proto\x1a\x1dheadrace/spec/v1/values.proto\"\x8b\x05\n" +
+	"#headrace/snapshot/v1/snapshot.proto\x12\x14headrace.snapshot.v1\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/content.proto\x1a\x1fheadrace/event/v1/history.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1cheadrace/event/v1/node.proto\x1a\x1eheadrace/event/v1/values.proto\x1a\x1eheadrace/event/v1/worker.proto\x1a\"headrace/spec/v1/application.proto\x1a\x1eheadrace/spec/v1/job_run.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xd9\x05\n" +
 	"\x03Row\x126\n" +
 	"\x06header\x18\x01 \x01(\v2\x1c.headrace.snapshot.v1.HeaderH\x00R\x06header\x12E\n" +
 	"\vapplication\x18\x02 \x01(\v2!.headrace.snapshot.v1.ApplicationH\x00R\vapplication\x127\n" +
@@ -1697,7 +1778,8 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
 	"access_key\x18\n" +
 	" \x01(\v2\x1f.headrace.snapshot.v1.AccessKeyH\x00R\taccessKey\x126\n" +
-	"\acontent\x18\v \x01(\v2\x1a.headrace.event.v1.ContentH\x00R\acontentB\x05\n" +
+	"\acontent\x18\v \x01(\v2\x1a.headrace.event.v1.ContentH\x00R\acontent\x12L\n" +
+	"\x0fhistory_segment\x18\f \x01(\v2!.headrace.event.v1.HistorySegmentH\x00R\x0ehistorySegmentB\x05\n" +
 	"\x03row\"\xce\x01\n" +
 	"\x06Header\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x1a\n" +
@@ -1747,7 +1829,11 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x10inherited_digest\x18\x11 \x01(\fR\x0finheritedDigest\x12!\n" +
 	"\fcancelled_by\x18\x12 \x01(\tR\vcancelledBy\x12#\n" +
 	"\rlaunch_digest\x18\x13 \x01(\fR\flaunchDigest\x12/\n" +
-	"\x13queued_milliseconds\x18\x14 \x01(\x03R\x12queuedMilliseconds\"\xe7\x04\n" +
+	"\x13queued_milliseconds\x18\x14 \x01(\x03R\x12queuedMilliseconds\"\xba\x01\n" +
+	"\x0eFinishedJobRun\x125\n" +
+	"\ajob_run\x18\x01 \x01(\v2\x1c.headrace.snapshot.v1.JobRunR\x06jobRun\x129\n" +
+	"\battempts\x18\x02 \x03(\v2\x1d.headrace.snapshot.v1.AttemptR\battempts\x126\n" +
+	"\aworkers\x18\x03 \x03(\v2\x1c.headrace.snapshot.v1.WorkerR\aworkers\"\xe7\x04\n" +
 	"\aAttempt\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
@@ -1860,69 +1946,75 @@ func file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_headrace_snapshot_v1_snapshot_proto_rawDescData
 }
 
-var file_headrace_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_headrace_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_headrace_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*Row)(nil),                // 0: headrace.snapshot.v1.Row
 	(*Header)(nil),             // 1: headrace.snapshot.v1.Header
 	(*Application)(nil),        // 2: headrace.snapshot.v1.Application
 	(*JobRun)(nil),             // 3: headrace.snapshot.v1.JobRun
-	(*Attempt)(nil),            // 4: headrace.snapshot.v1.Attempt
-	(*Worker)(nil),             // 5: headrace.snapshot.v1.Worker
-	(*Slot)(nil),               // 6: headrace.snapshot.v1.Slot
-	(*Node)(nil),               // 7: headrace.snapshot.v1.Node
-	(*Release)(nil),            // 8: headrace.snapshot.v1.Release
-	(*Request)(nil),            // 9: headrace.snapshot.v1.Request
-	(*AccessKey)(nil),          // 10: headrace.snapshot.v1.AccessKey
-	(*v1.Content)(nil),         // 11: headrace.event.v1.Content
-	(*v11.Application)(nil),    // 12: headrace.spec.v1.Application
-	(v1.ApplicationState)(0),   // 13: headrace.event.v1.ApplicationState
-	(*v11.JobRun)(nil),         // 14: headrace.spec.v1.JobRun
-	(*v1.Shape)(nil),           // 15: headrace.event.v1.Shape
-	(v1.JobRunState)(0),        // 16: headrace.event.v1.JobRunState
-	(*v1.Failure)(nil),         // 17: headrace.event.v1.Failure
-	(v1.AttemptState)(0),       // 18: headrace.event.v1.AttemptState
-	(v1.WorkerType)(0),         // 19: headrace.event.v1.WorkerType
-	(*v1.WorkerSize)(nil),      // 20: headrace.event.v1.WorkerSize
-	(*v1.Exit)(nil),            // 21: headrace.event.v1.Exit
-	(*v1.Resources)(nil),       // 22: headrace.event.v1.Resources
-	(v11.DiskType)(0),          // 23: headrace.spec.v1.DiskType
-	(*v1.NodeCertificate)(nil), // 24: headrace.event.v1.NodeCertificate
-	(v11.Engine)(0),            // 25: headrace.spec.v1.Engine
+	(*FinishedJobRun)(nil),     // 4: headrace.snapshot.v1.FinishedJobRun
+	(*Attempt)(nil),            // 5: headrace.snapshot.v1.Attempt
+	(*Worker)(nil),             // 6: headrace.snapshot.v1.Worker
+	(*Slot)(nil),               // 7: headrace.snapshot.v1.Slot
+	(*Node)(nil),               // 8: headrace.snapshot.v1.Node
+	(*Release)(nil),            // 9: headrace.snapshot.v1.Release
+	(*Request)(nil),            // 10: headrace.snapshot.v1.Request
+	(*AccessKey)(nil),          // 11: headrace.snapshot.v1.AccessKey
+	(*v1.Content)(nil),         // 12: headrace.event.v1.Content
+	(*v1.HistorySegment)(nil),  // 13: headrace.event.v1.HistorySegment
+	(*v11.Application)(nil),    // 14: headrace.spec.v1.Application
+	(v1.ApplicationState)(0),   // 15: headrace.event.v1.ApplicationState
+	(*v11.JobRun)(nil),         // 16: headrace.spec.v1.JobRun
+	(*v1.Shape)(nil),           // 17: headrace.event.v1.Shape
+	(v1.JobRunState)(0),        // 18: headrace.event.v1.JobRunState
+	(*v1.Failure)(nil),         // 19: headrace.event.v1.Failure
+	(v1.AttemptState)(0),       // 20: headrace.event.v1.AttemptState
+	(v1.WorkerType)(0),         // 21: headrace.event.v1.WorkerType
+	(*v1.WorkerSize)(nil),      // 22: headrace.event.v1.WorkerSize
+	(*v1.Exit)(nil),            // 23: headrace.event.v1.Exit
+	(*v1.Resources)(nil),       // 24: headrace.event.v1.Resources
+	(v11.DiskType)(0),          // 25: headrace.spec.v1.DiskType
+	(*v1.NodeCertificate)(nil), // 26: headrace.event.v1.NodeCertificate
+	(v11.Engine)(0),            // 27: headrace.spec.v1.Engine
 }
 var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	1,  // 0: headrace.snapshot.v1.Row.header:type_name -> headrace.snapshot.v1.Header
 	2,  // 1: headrace.snapshot.v1.Row.application:type_name -> headrace.snapshot.v1.Application
 	3,  // 2: headrace.snapshot.v1.Row.job_run:type_name -> headrace.snapshot.v1.JobRun
-	4,  // 3: headrace.snapshot.v1.Row.attempt:type_name -> headrace.snapshot.v1.Attempt
-	5,  // 4: headrace.snapshot.v1.Row.worker:type_name -> headrace.snapshot.v1.Worker
-	7,  // 5: headrace.snapshot.v1.Row.node:type_name -> headrace.snapshot.v1.Node
-	8,  // 6: headrace.snapshot.v1.Row.release:type_name -> headrace.snapshot.v1.Release
-	9,  // 7: headrace.snapshot.v1.Row.request:type_name -> headrace.snapshot.v1.Request
-	6,  // 8: headrace.snapshot.v1.Row.slot:type_name -> headrace.snapshot.v1.Slot
-	10, // 9: headrace.snapshot.v1.Row.access_key:type_name -> headrace.snapshot.v1.AccessKey
-	11, // 10: headrace.snapshot.v1.Row.content:type_name -> headrace.event.v1.Content
-	12, // 11: headrace.snapshot.v1.Application.spec:type_name -> headrace.spec.v1.Application
-	13, // 12: headrace.snapshot.v1.Application.state:type_name -> headrace.event.v1.ApplicationState
-	14, // 13: headrace.snapshot.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
-	15, // 14: headrace.snapshot.v1.JobRun.shape:type_name -> headrace.event.v1.Shape
-	16, // 15: headrace.snapshot.v1.JobRun.state:type_name -> headrace.event.v1.JobRunState
-	17, // 16: headrace.snapshot.v1.JobRun.failure:type_name -> headrace.event.v1.Failure
-	18, // 17: headrace.snapshot.v1.Attempt.state:type_name -> headrace.event.v1.AttemptState
-	17, // 18: headrace.snapshot.v1.Attempt.failure:type_name -> headrace.event.v1.Failure
-	19, // 19: headrace.snapshot.v1.Worker.type:type_name -> headrace.event.v1.WorkerType
-	20, // 20: headrace.snapshot.v1.Worker.size:type_name -> headrace.event.v1.WorkerSize
-	21, // 21: headrace.snapshot.v1.Worker.exit:type_name -> headrace.event.v1.Exit
-	20, // 22: headrace.snapshot.v1.Slot.size:type_name -> headrace.event.v1.WorkerSize
-	19, // 23: headrace.snapshot.v1.Slot.type:type_name -> headrace.event.v1.WorkerType
-	22, // 24: headrace.snapshot.v1.Node.capacity:type_name -> headrace.event.v1.Resources
-	23, // 25: headrace.snapshot.v1.Node.disk_types:type_name -> headrace.spec.v1.DiskType
-	24, // 26: headrace.snapshot.v1.Node.certificate:type_name -> headrace.event.v1.NodeCertificate
-	25, // 27: headrace.snapshot.v1.Release.engine:type_name -> headrace.spec.v1.Engine
-	28, // [28:28] is the sub-list for method output_type
-	28, // [28:28] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	5,  // 3: headrace.snapshot.v1.Row.attempt:type_name -> headrace.snapshot.v1.Attempt
+	6,  // 4: headrace.snapshot.v1.Row.worker:type_name -> headrace.snapshot.v1.Worker
+	8,  // 5: headrace.snapshot.v1.Row.node:type_name -> headrace.snapshot.v1.Node
+	9,  // 6: headrace.snapshot.v1.Row.release:type_name -> headrace.snapshot.v1.Release
+	10, // 7: headrace.snapshot.v1.Row.request:type_name -> headrace.snapshot.v1.Request
+	7,  // 8: headrace.snapshot.v1.Row.slot:type_name -> headrace.snapshot.v1.Slot
+	11, // 9: headrace.snapshot.v1.Row.access_key:type_name -> headrace.snapshot.v1.AccessKey
+	12, // 10: headrace.snapshot.v1.Row.content:type_name -> headrace.event.v1.Content
+	13, // 11: headrace.snapshot.v1.Row.history_segment:type_name -> headrace.event.v1.HistorySegment
+	14, // 12: headrace.snapshot.v1.Application.spec:type_name -> headrace.spec.v1.Application
+	15, // 13: headrace.snapshot.v1.Application.state:type_name -> headrace.event.v1.ApplicationState
+	16, // 14: headrace.snapshot.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
+	17, // 15: headrace.snapshot.v1.JobRun.shape:type_name -> headrace.event.v1.Shape
+	18, // 16: headrace.snapshot.v1.JobRun.state:type_name -> headrace.event.v1.JobRunState
+	19, // 17: headrace.snapshot.v1.JobRun.failure:type_name -> headrace.event.v1.Failure
+	3,  // 18: headrace.snapshot.v1.FinishedJobRun.job_run:type_name -> headrace.snapshot.v1.JobRun
+	5,  // 19: headrace.snapshot.v1.FinishedJobRun.attempts:type_name -> headrace.snapshot.v1.Attempt
+	6,  // 20: headrace.snapshot.v1.FinishedJobRun.workers:type_name -> headrace.snapshot.v1.Worker
+	20, // 21: headrace.snapshot.v1.Attempt.state:type_name -> headrace.event.v1.AttemptState
+	19, // 22: headrace.snapshot.v1.Attempt.failure:type_name -> headrace.event.v1.Failure
+	21, // 23: headrace.snapshot.v1.Worker.type:type_name -> headrace.event.v1.WorkerType
+	22, // 24: headrace.snapshot.v1.Worker.size:type_name -> headrace.event.v1.WorkerSize
+	23, // 25: headrace.snapshot.v1.Worker.exit:type_name -> headrace.event.v1.Exit
+	22, // 26: headrace.snapshot.v1.Slot.size:type_name -> headrace.event.v1.WorkerSize
+	21, // 27: headrace.snapshot.v1.Slot.type:type_name -> headrace.event.v1.WorkerType
+	24, // 28: headrace.snapshot.v1.Node.capacity:type_name -> headrace.event.v1.Resources
+	25, // 29: headrace.snapshot.v1.Node.disk_types:type_name -> headrace.spec.v1.DiskType
+	26, // 30: headrace.snapshot.v1.Node.certificate:type_name -> headrace.event.v1.NodeCertificate
+	27, // 31: headrace.snapshot.v1.Release.engine:type_name -> headrace.spec.v1.Engine
+	32, // [32:32] is the sub-list for method output_type
+	32, // [32:32] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_headrace_snapshot_v1_snapshot_proto_init() }
@@ -1942,6 +2034,7 @@ func file_headrace_snapshot_v1_snapshot_proto_init() {
 		(*Row_Slot)(nil),
 		(*Row_AccessKey)(nil),
 		(*Row_Content)(nil),
+		(*Row_HistorySegment)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1949,7 +2042,7 @@ func file_headrace_snapshot_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_snapshot_v1_snapshot_proto_rawDesc), len(file_headrace_snapshot_v1_snapshot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
