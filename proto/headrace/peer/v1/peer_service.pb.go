@@ -1106,6 +1106,190 @@ func (x *FetchUploadResponse) GetChunk() []byte {
 	return nil
 }
 
+// KeepHistoryRequest names a segment of the history.
+type KeepHistoryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its SHA-256.
+	Digest []byte `protobuf:"bytes,1,opt,name=digest,proto3" json:"digest,omitempty"`
+	// Its size.
+	SizeBytes     int64 `protobuf:"varint,2,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeepHistoryRequest) Reset() {
+	*x = KeepHistoryRequest{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeepHistoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeepHistoryRequest) ProtoMessage() {}
+
+func (x *KeepHistoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeepHistoryRequest.ProtoReflect.Descriptor instead.
+func (*KeepHistoryRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *KeepHistoryRequest) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+func (x *KeepHistoryRequest) GetSizeBytes() int64 {
+	if x != nil {
+		return x.SizeBytes
+	}
+	return 0
+}
+
+// KeepHistoryResponse says nothing more: the server keeps it.
+type KeepHistoryResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeepHistoryResponse) Reset() {
+	*x = KeepHistoryResponse{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeepHistoryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeepHistoryResponse) ProtoMessage() {}
+
+func (x *KeepHistoryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeepHistoryResponse.ProtoReflect.Descriptor instead.
+func (*KeepHistoryResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{22}
+}
+
+// FetchHistoryRequest names a segment of the history.
+type FetchHistoryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its SHA-256.
+	Digest        []byte `protobuf:"bytes,1,opt,name=digest,proto3" json:"digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchHistoryRequest) Reset() {
+	*x = FetchHistoryRequest{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchHistoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchHistoryRequest) ProtoMessage() {}
+
+func (x *FetchHistoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchHistoryRequest.ProtoReflect.Descriptor instead.
+func (*FetchHistoryRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *FetchHistoryRequest) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+// FetchHistoryResponse is a part of it.
+type FetchHistoryResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 1 MiB.
+	Chunk         []byte `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchHistoryResponse) Reset() {
+	*x = FetchHistoryResponse{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchHistoryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchHistoryResponse) ProtoMessage() {}
+
+func (x *FetchHistoryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchHistoryResponse.ProtoReflect.Descriptor instead.
+func (*FetchHistoryResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *FetchHistoryResponse) GetChunk() []byte {
+	if x != nil {
+		return x.Chunk
+	}
+	return nil
+}
+
 var File_headrace_peer_v1_peer_service_proto protoreflect.FileDescriptor
 
 const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
@@ -1166,7 +1350,16 @@ const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"\x04user\x18\x01 \x01(\tR\x04user\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\fR\x06digest\"+\n" +
 	"\x13FetchUploadResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\x8a\a\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"K\n" +
+	"\x12KeepHistoryRequest\x12\x16\n" +
+	"\x06digest\x18\x01 \x01(\fR\x06digest\x12\x1d\n" +
+	"\n" +
+	"size_bytes\x18\x02 \x01(\x03R\tsizeBytes\"\x15\n" +
+	"\x13KeepHistoryResponse\"-\n" +
+	"\x13FetchHistoryRequest\x12\x16\n" +
+	"\x06digest\x18\x01 \x01(\fR\x06digest\",\n" +
+	"\x14FetchHistoryResponse\x12\x14\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\xc7\b\n" +
 	"\vPeerService\x12]\n" +
 	"\fGetReadIndex\x12%.headrace.peer.v1.GetReadIndexRequest\x1a&.headrace.peer.v1.GetReadIndexResponse\x12Q\n" +
 	"\bOpenData\x12!.headrace.peer.v1.OpenDataRequest\x1a\".headrace.peer.v1.OpenDataResponse\x12`\n" +
@@ -1174,7 +1367,9 @@ const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"\fFetchRelease\x12%.headrace.peer.v1.FetchReleaseRequest\x1a&.headrace.peer.v1.FetchReleaseResponse0\x01\x12W\n" +
 	"\n" +
 	"KeepUpload\x12#.headrace.peer.v1.KeepUploadRequest\x1a$.headrace.peer.v1.KeepUploadResponse\x12\\\n" +
-	"\vFetchUpload\x12$.headrace.peer.v1.FetchUploadRequest\x1a%.headrace.peer.v1.FetchUploadResponse0\x01\x12Q\n" +
+	"\vFetchUpload\x12$.headrace.peer.v1.FetchUploadRequest\x1a%.headrace.peer.v1.FetchUploadResponse0\x01\x12Z\n" +
+	"\vKeepHistory\x12$.headrace.peer.v1.KeepHistoryRequest\x1a%.headrace.peer.v1.KeepHistoryResponse\x12_\n" +
+	"\fFetchHistory\x12%.headrace.peer.v1.FetchHistoryRequest\x1a&.headrace.peer.v1.FetchHistoryResponse0\x01\x12Q\n" +
 	"\bListLogs\x12!.headrace.peer.v1.ListLogsRequest\x1a\".headrace.peer.v1.ListLogsResponse\x12P\n" +
 	"\aReadLog\x12 .headrace.peer.v1.ReadLogRequest\x1a!.headrace.peer.v1.ReadLogResponse0\x01\x12E\n" +
 	"\x04Join\x12\x1d.headrace.peer.v1.JoinRequest\x1a\x1e.headrace.peer.v1.JoinResponse\x12c\n" +
@@ -1192,7 +1387,7 @@ func file_headrace_peer_v1_peer_service_proto_rawDescGZIP() []byte {
 	return file_headrace_peer_v1_peer_service_proto_rawDescData
 }
 
-var file_headrace_peer_v1_peer_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_headrace_peer_v1_peer_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_headrace_peer_v1_peer_service_proto_goTypes = []any{
 	(*JoinRequest)(nil),            // 0: headrace.peer.v1.JoinRequest
 	(*JoinResponse)(nil),           // 1: headrace.peer.v1.JoinResponse
@@ -1215,6 +1410,10 @@ var file_headrace_peer_v1_peer_service_proto_goTypes = []any{
 	(*KeepUploadResponse)(nil),     // 18: headrace.peer.v1.KeepUploadResponse
 	(*FetchUploadRequest)(nil),     // 19: headrace.peer.v1.FetchUploadRequest
 	(*FetchUploadResponse)(nil),    // 20: headrace.peer.v1.FetchUploadResponse
+	(*KeepHistoryRequest)(nil),     // 21: headrace.peer.v1.KeepHistoryRequest
+	(*KeepHistoryResponse)(nil),    // 22: headrace.peer.v1.KeepHistoryResponse
+	(*FetchHistoryRequest)(nil),    // 23: headrace.peer.v1.FetchHistoryRequest
+	(*FetchHistoryResponse)(nil),   // 24: headrace.peer.v1.FetchHistoryResponse
 }
 var file_headrace_peer_v1_peer_service_proto_depIdxs = []int32{
 	6,  // 0: headrace.peer.v1.ListLogsResponse.files:type_name -> headrace.peer.v1.LogFile
@@ -1224,22 +1423,26 @@ var file_headrace_peer_v1_peer_service_proto_depIdxs = []int32{
 	13, // 4: headrace.peer.v1.PeerService.FetchRelease:input_type -> headrace.peer.v1.FetchReleaseRequest
 	17, // 5: headrace.peer.v1.PeerService.KeepUpload:input_type -> headrace.peer.v1.KeepUploadRequest
 	19, // 6: headrace.peer.v1.PeerService.FetchUpload:input_type -> headrace.peer.v1.FetchUploadRequest
-	4,  // 7: headrace.peer.v1.PeerService.ListLogs:input_type -> headrace.peer.v1.ListLogsRequest
-	7,  // 8: headrace.peer.v1.PeerService.ReadLog:input_type -> headrace.peer.v1.ReadLogRequest
-	0,  // 9: headrace.peer.v1.PeerService.Join:input_type -> headrace.peer.v1.JoinRequest
-	2,  // 10: headrace.peer.v1.PeerService.DescribeServer:input_type -> headrace.peer.v1.DescribeServerRequest
-	10, // 11: headrace.peer.v1.PeerService.GetReadIndex:output_type -> headrace.peer.v1.GetReadIndexResponse
-	12, // 12: headrace.peer.v1.PeerService.OpenData:output_type -> headrace.peer.v1.OpenDataResponse
-	16, // 13: headrace.peer.v1.PeerService.RecordRelease:output_type -> headrace.peer.v1.RecordReleaseResponse
-	14, // 14: headrace.peer.v1.PeerService.FetchRelease:output_type -> headrace.peer.v1.FetchReleaseResponse
-	18, // 15: headrace.peer.v1.PeerService.KeepUpload:output_type -> headrace.peer.v1.KeepUploadResponse
-	20, // 16: headrace.peer.v1.PeerService.FetchUpload:output_type -> headrace.peer.v1.FetchUploadResponse
-	5,  // 17: headrace.peer.v1.PeerService.ListLogs:output_type -> headrace.peer.v1.ListLogsResponse
-	8,  // 18: headrace.peer.v1.PeerService.ReadLog:output_type -> headrace.peer.v1.ReadLogResponse
-	1,  // 19: headrace.peer.v1.PeerService.Join:output_type -> headrace.peer.v1.JoinResponse
-	3,  // 20: headrace.peer.v1.PeerService.DescribeServer:output_type -> headrace.peer.v1.DescribeServerResponse
-	11, // [11:21] is the sub-list for method output_type
-	1,  // [1:11] is the sub-list for method input_type
+	21, // 7: headrace.peer.v1.PeerService.KeepHistory:input_type -> headrace.peer.v1.KeepHistoryRequest
+	23, // 8: headrace.peer.v1.PeerService.FetchHistory:input_type -> headrace.peer.v1.FetchHistoryRequest
+	4,  // 9: headrace.peer.v1.PeerService.ListLogs:input_type -> headrace.peer.v1.ListLogsRequest
+	7,  // 10: headrace.peer.v1.PeerService.ReadLog:input_type -> headrace.peer.v1.ReadLogRequest
+	0,  // 11: headrace.peer.v1.PeerService.Join:input_type -> headrace.peer.v1.JoinRequest
+	2,  // 12: headrace.peer.v1.PeerService.DescribeServer:input_type -> headrace.peer.v1.DescribeServerRequest
+	10, // 13: headrace.peer.v1.PeerService.GetReadIndex:output_type -> headrace.peer.v1.GetReadIndexResponse
+	12, // 14: headrace.peer.v1.PeerService.OpenData:output_type -> headrace.peer.v1.OpenDataResponse
+	16, // 15: headrace.peer.v1.PeerService.RecordRelease:output_type -> headrace.peer.v1.RecordReleaseResponse
+	14, // 16: headrace.peer.v1.PeerService.FetchRelease:output_type -> headrace.peer.v1.FetchReleaseResponse
+	18, // 17: headrace.peer.v1.PeerService.KeepUpload:output_type -> headrace.peer.v1.KeepUploadResponse
+	20, // 18: headrace.peer.v1.PeerService.FetchUpload:output_type -> headrace.peer.v1.FetchUploadResponse
+	22, // 19: headrace.peer.v1.PeerService.KeepHistory:output_type -> headrace.peer.v1.KeepHistoryResponse
+	24, // 20: headrace.peer.v1.PeerService.FetchHistory:output_type -> headrace.peer.v1.FetchHistoryResponse
+	5,  // 21: headrace.peer.v1.PeerService.ListLogs:output_type -> headrace.peer.v1.ListLogsResponse
+	8,  // 22: headrace.peer.v1.PeerService.ReadLog:output_type -> headrace.peer.v1.ReadLogResponse
+	1,  // 23: headrace.peer.v1.PeerService.Join:output_type -> headrace.peer.v1.JoinResponse
+	3,  // 24: headrace.peer.v1.PeerService.DescribeServer:output_type -> headrace.peer.v1.DescribeServerResponse
+	13, // [13:25] is the sub-list for method output_type
+	1,  // [1:13] is the sub-list for method input_type
 	1,  // [1:1] is the sub-list for extension type_name
 	1,  // [1:1] is the sub-list for extension extendee
 	0,  // [0:1] is the sub-list for field type_name
@@ -1256,7 +1459,7 @@ func file_headrace_peer_v1_peer_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_peer_v1_peer_service_proto_rawDesc), len(file_headrace_peer_v1_peer_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

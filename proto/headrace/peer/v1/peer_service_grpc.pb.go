@@ -27,6 +27,8 @@ const (
 	PeerService_FetchRelease_FullMethodName   = "/headrace.peer.v1.PeerService/FetchRelease"
 	PeerService_KeepUpload_FullMethodName     = "/headrace.peer.v1.PeerService/KeepUpload"
 	PeerService_FetchUpload_FullMethodName    = "/headrace.peer.v1.PeerService/FetchUpload"
+	PeerService_KeepHistory_FullMethodName    = "/headrace.peer.v1.PeerService/KeepHistory"
+	PeerService_FetchHistory_FullMethodName   = "/headrace.peer.v1.PeerService/FetchHistory"
 	PeerService_ListLogs_FullMethodName       = "/headrace.peer.v1.PeerService/ListLogs"
 	PeerService_ReadLog_FullMethodName        = "/headrace.peer.v1.PeerService/ReadLog"
 	PeerService_Join_FullMethodName           = "/headrace.peer.v1.PeerService/Join"
@@ -51,6 +53,10 @@ type PeerServiceClient interface {
 	KeepUpload(ctx context.Context, in *KeepUploadRequest, opts ...grpc.CallOption) (*KeepUploadResponse, error)
 	// FetchUpload streams a file that a user uploaded if this server holds it, else fails with NOT_FOUND.
 	FetchUpload(ctx context.Context, in *FetchUploadRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchUploadResponse], error)
+	// KeepHistory has this server fetch a segment of the history from a server that has it, and keep it.
+	KeepHistory(ctx context.Context, in *KeepHistoryRequest, opts ...grpc.CallOption) (*KeepHistoryResponse, error)
+	// FetchHistory streams a segment of the history if this server holds it, else fails with NOT_FOUND.
+	FetchHistory(ctx context.Context, in *FetchHistoryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchHistoryResponse], error)
 	// ListLogs lists the log files that this server keeps below a folder.
 	ListLogs(ctx context.Context, in *ListLogsRequest, opts ...grpc.CallOption) (*ListLogsResponse, error)
 	// ReadLog streams a log file as this server keeps it.
@@ -148,6 +154,35 @@ func (c *peerServiceClient) FetchUpload(ctx context.Context, in *FetchUploadRequ
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_FetchUploadClient = grpc.ServerStreamingClient[FetchUploadResponse]
 
+func (c *peerServiceClient) KeepHistory(ctx context.Context, in *KeepHistoryRequest, opts ...grpc.CallOption) (*KeepHistoryResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(KeepHistoryResponse)
+	err := c.cc.Invoke(ctx, PeerService_KeepHistory_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *peerServiceClient) FetchHistory(ctx context.Context, in *FetchHistoryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchHistoryResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &PeerService_ServiceDesc.Streams[2], PeerService_FetchHistory_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[FetchHistoryRequest, FetchHistoryResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type PeerService_FetchHistoryClient = grpc.ServerStreamingClient[FetchHistoryResponse]
+
 func (c *peerServiceClient) ListLogs(ctx context.Context, in *ListLogsRequest, opts ...grpc.CallOption) (*ListLogsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListLogsResponse)
@@ -160,7 +195,7 @@ func (c *peerServiceClient) ListLogs(ctx context.Context, in *ListLogsRequest, o
 
 func (c *peerServiceClient) ReadLog(ctx context.Context, in *ReadLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadLogResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &PeerService_ServiceDesc.Streams[2], PeerService_ReadLog_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &PeerService_ServiceDesc.Streams[3], PeerService_ReadLog_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -215,6 +250,10 @@ type PeerServiceServer interface {
 	KeepUpload(context.Context, *KeepUploadRequest) (*KeepUploadResponse, error)
 	// FetchUpload streams a file that a user uploaded if this server holds it, else fails with NOT_FOUND.
 	FetchUpload(*FetchUploadRequest, grpc.ServerStreamingServer[FetchUploadResponse]) error
+	// KeepHistory has this server fetch a segment of the history from a server that has it, and keep it.
+	KeepHistory(context.Context, *KeepHistoryRequest) (*KeepHistoryResponse, error)
+	// FetchHistory streams a segment of the history if this server holds it, else fails with NOT_FOUND.
+	FetchHistory(*FetchHistoryRequest, grpc.ServerStreamingServer[FetchHistoryResponse]) error
 	// ListLogs lists the log files that this server keeps below a folder.
 	ListLogs(context.Context, *ListLogsRequest) (*ListLogsResponse, error)
 	// ReadLog streams a log file as this server keeps it.
@@ -251,6 +290,12 @@ func (UnimplementedPeerServiceServer) KeepUpload(context.Context, *KeepUploadReq
 }
 func (UnimplementedPeerServiceServer) FetchUpload(*FetchUploadRequest, grpc.ServerStreamingServer[FetchUploadResponse]) error {
 	return status.Error(codes.Unimplemented, "method FetchUpload not implemented")
+}
+func (UnimplementedPeerServiceServer) KeepHistory(context.Context, *KeepHistoryRequest) (*KeepHistoryResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method KeepHistory not implemented")
+}
+func (UnimplementedPeerServiceServer) FetchHistory(*FetchHistoryRequest, grpc.ServerStreamingServer[FetchHistoryResponse]) error {
+	return status.Error(codes.Unimplemented, "method FetchHistory not implemented")
 }
 func (UnimplementedPeerServiceServer) ListLogs(context.Context, *ListLogsRequest) (*ListLogsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListLogs not implemented")
@@ -379,6 +424,35 @@ func _PeerService_FetchUpload_Handler(srv interface{}, stream grpc.ServerStream)
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_FetchUploadServer = grpc.ServerStreamingServer[FetchUploadResponse]
 
+func _PeerService_KeepHistory_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(KeepHistoryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PeerServiceServer).KeepHistory(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PeerService_KeepHistory_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PeerServiceServer).KeepHistory(ctx, req.(*KeepHistoryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PeerService_FetchHistory_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(FetchHistoryRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(PeerServiceServer).FetchHistory(m, &grpc.GenericServerStream[FetchHistoryRequest, FetchHistoryResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type PeerService_FetchHistoryServer = grpc.ServerStreamingServer[FetchHistoryResponse]
+
 func _PeerService_ListLogs_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListLogsRequest)
 	if err := dec(in); err != nil {
@@ -468,6 +542,10 @@ var PeerService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _PeerService_KeepUpload_Handler,
 		},
 		{
+			MethodName: "KeepHistory",
+			Handler:    _PeerService_KeepHistory_Handler,
+		},
+		{
 			MethodName: "ListLogs",
 			Handler:    _PeerService_ListLogs_Handler,
 		},
@@ -489,6 +567,11 @@ var PeerService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "FetchUpload",
 			Handler:       _PeerService_FetchUpload_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "FetchHistory",
+			Handler:       _PeerService_FetchHistory_Handler,
 			ServerStreams: true,
 		},
 		{
