@@ -71,6 +71,11 @@ type Config struct {
 	LogStorage string
 	// LogRetention is how long managed logs are kept.
 	LogRetention time.Duration
+	// HistoryAfter is how long a job run that is over stays in the state before it goes into the history, the same on
+	// every server.
+	HistoryAfter time.Duration
+	// HistoryRetention is how long the history is kept, from the end of a job run on, the same on every server.
+	HistoryRetention time.Duration
 	// LogLimit is how many bytes managed logs may use on this server's disk.
 	LogLimit int64
 	// APIRates are the rates of the HTTP API's operations: published, OPERATION=PER_SECOND/BURST; empty: no limits.
@@ -117,7 +122,11 @@ func DefaultConfig() Config {
 		RetryBackoffMax: limits.BackoffMax,
 		LogRetention:    30 * 24 * time.Hour,
 		LogLimit:        50 << 30,
-		Log:             slog.Default(),
+
+		HistoryAfter:     limits.HistoryAfter,
+		HistoryRetention: limits.HistoryRetention,
+
+		Log: slog.Default(),
 	}
 }
 
@@ -173,6 +182,18 @@ func (c Config) checkCluster() error {
 			"cannot be %s: 1ms to retry_backoff_max, which is %s and at most 1h",
 			c.RetryBackoff, c.RetryBackoffMax)
 	}
+	return c.checkHistory()
+}
+
+// checkHistory checks when job runs leave for the history, and how long it is kept.
+func (c Config) checkHistory() error {
+	switch {
+	case c.HistoryAfter < time.Second || c.HistoryAfter > maxHistoryAfter:
+		return errs.Field("history_after", "cannot be %s: 1s to %s", c.HistoryAfter, maxHistoryAfter)
+	case c.HistoryRetention < c.HistoryAfter || c.HistoryRetention > maxHistoryRetention:
+		return errs.Field("history_retention", "cannot be %s: from history_after, which is %s, to %s",
+			c.HistoryRetention, c.HistoryAfter, maxHistoryRetention)
+	}
 	return nil
 }
 
@@ -215,6 +236,12 @@ var (
 // maxPending is a week.
 const maxPending = 7 * 24 * time.Hour
 
+// The bounds of the history's times: a week, and a year.
+const (
+	maxHistoryAfter     = 7 * 24 * time.Hour
+	maxHistoryRetention = 366 * 24 * time.Hour
+)
+
 // maxAccountVCPU is far beyond any cluster, and far below what a number of thousandths can hold.
 const maxAccountVCPU = 100_000_000
 
@@ -226,6 +253,8 @@ func (c Config) limits() command.Limits {
 	limits.ApproveNodes = c.NodeApproval == ApproveManual
 	limits.BackoffFirst = c.RetryBackoff
 	limits.BackoffMax = c.RetryBackoffMax
+	limits.HistoryAfter = c.HistoryAfter
+	limits.HistoryRetention = c.HistoryRetention
 	return limits
 }
 

@@ -19,6 +19,7 @@
 //	replicate.go      what a server lacks is brought, with pauses that double while that fails
 //	release.go        every server gets every release's archive
 //	upload.go         every server gets the files of users that unfinished runs need; those that nobody needs go
+//	history.go        runs that are over leave the state; every server gets every segment of the history
 //	joblogs.go        where logs of runs are besides their nodes, and how long
 //	stop.go           a server ends, whatever callers do
 //

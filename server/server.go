@@ -29,6 +29,7 @@ import (
 	"github.com/headrace/headrace/server/control/peers"
 	"github.com/headrace/headrace/server/demand"
 	"github.com/headrace/headrace/server/dispatch"
+	"github.com/headrace/headrace/server/history"
 	"github.com/headrace/headrace/server/placement"
 	"github.com/headrace/headrace/server/placement/avoidance"
 	"github.com/headrace/headrace/server/releases"
@@ -55,6 +56,9 @@ type Server struct {
 	dispatch  *dispatch.Dispatch
 	releases  *releases.Cache
 	uploads   *uploads.Replicas
+	segments  *history.Replicas
+	history   *history.History
+	fresh     func(context.Context) (*state.View, error) // a view with everything that was acknowledged before
 	jobLogs   jobLogs
 	ui        *ui.Handler
 	api       *http.Handler
@@ -84,6 +88,7 @@ func (s *Server) open() error {
 		s.openMembers,
 		s.openReleases,
 		s.openUploads,
+		s.openHistory,
 		s.openJobLogs,
 		s.assemble,
 	} {
@@ -236,9 +241,8 @@ func (s *Server) assemble() (err error) {
 		Panics:  s.panics,
 	})
 	var api *control.Control // nobody is served before it is there
-	s.dispatch = s.newDispatch(demands, avoided, func(ctx context.Context) (*state.View, error) {
-		return api.View(ctx, true)
-	})
+	s.fresh = func(ctx context.Context) (*state.View, error) { return api.View(ctx, true) }
+	s.dispatch = s.newDispatch(demands, avoided)
 	api = s.newControl()
 	if s.api, err = s.newAPI(api); err != nil {
 		return err
@@ -252,13 +256,8 @@ func (s *Server) assemble() (err error) {
 	return nil
 }
 
-// newDispatch returns the part that speaks with agents; fresh returns a view with everything that was acknowledged
-// before.
-func (s *Server) newDispatch(
-	demands *demand.Store,
-	avoided *avoidance.Store,
-	fresh func(context.Context) (*state.View, error),
-) *dispatch.Dispatch {
+// newDispatch returns the part that speaks with agents.
+func (s *Server) newDispatch(demands *demand.Store, avoided *avoidance.Store) *dispatch.Dispatch {
 	return dispatch.New(dispatch.Config{
 		Door:         s.consensus,
 		Window:       s.consensus.Window(),
@@ -276,7 +275,8 @@ func (s *Server) newDispatch(
 		LogRetention: s.cfg.LogRetention,
 		Grants:       s.grants(),
 		Panics:       s.panics,
-		Fresh:        fresh,
+		Fresh:        s.fresh,
+		Recall:       s.recall,
 	})
 }
 
@@ -290,6 +290,8 @@ func (s *Server) newControl() *control.Control {
 		Dispatch:   s.dispatch,
 		Releases:   s.releases,
 		Uploads:    s.uploads,
+		History:    s.history,
+		Segments:   s.segments,
 		Limits:     s.cfg.limits(),
 		LogBackend: s.jobLogs.backend,
 		Links:      s.links(),
@@ -338,6 +340,7 @@ func (s *Server) register(api *control.Control) {
 		Dispatch: s.dispatch,
 		Releases: s.releases,
 		Uploads:  s.uploads,
+		History:  s.segments,
 		Logs:     s.jobLogs.forPeers(),
 		Voters:   s.voters,
 		Self:     s.members.describe,
@@ -358,6 +361,7 @@ func (s *Server) onLeadership() {
 		return nil
 	})
 	s.consensus.OnLeadership("managed logs", s.sweepObjects)
+	s.consensus.OnLeadership("history", s.archive)
 	s.consensus.OnLeadership("dispatch", func(ctx context.Context, term uint64) error {
 		s.dispatch.Run(ctx, term)
 		return nil
@@ -398,6 +402,8 @@ func (s *Server) goWork(ctx context.Context, group *errgroup.Group) {
 	for _, work := range []func(context.Context){
 		s.replicateReleases,
 		s.replicateUploads,
+		s.replicateHistory,
+		s.sweepHistory,
 		s.sweepJobLogs,
 		s.sweepUploads,
 	} {

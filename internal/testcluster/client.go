@@ -21,6 +21,7 @@ type Client struct {
 	controlv1.AccessKeyServiceClient
 	controlv1.TagServiceClient
 	controlv1.WorkerServiceClient
+	controlv1.HistoryServiceClient
 }
 
 func newClient(conn grpc.ClientConnInterface) *Client {
@@ -32,6 +33,7 @@ func newClient(conn grpc.ClientConnInterface) *Client {
 		controlv1.NewAccessKeyServiceClient(conn),
 		controlv1.NewTagServiceClient(conn),
 		controlv1.NewWorkerServiceClient(conn),
+		controlv1.NewHistoryServiceClient(conn),
 	}
 }
 

@@ -97,6 +97,9 @@ func (s *Server) ReleaseDir() string { return s.config.DataDir + "/releases" }
 // UploadDir returns where the server keeps files that users uploaded.
 func (s *Server) UploadDir() string { return s.config.DataDir + "/uploads" }
 
+// HistoryDir returns where the server keeps segments of the history.
+func (s *Server) HistoryDir() string { return s.config.DataDir + "/history" }
+
 // askTimeout bounds how long a server may take to say whether it leads.
 const askTimeout = 2 * time.Second
 

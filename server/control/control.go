@@ -19,6 +19,7 @@ import (
 	"github.com/headrace/headrace/server/control/peers"
 	"github.com/headrace/headrace/server/control/routing"
 	"github.com/headrace/headrace/server/dispatch"
+	"github.com/headrace/headrace/server/history"
 	"github.com/headrace/headrace/server/logs"
 	"github.com/headrace/headrace/server/releases"
 	"github.com/headrace/headrace/server/ui"
@@ -60,6 +61,8 @@ type Config struct {
 	Dispatch   *dispatch.Dispatch
 	Releases   *releases.Cache
 	Uploads    *uploads.Replicas
+	History    *history.History
+	Segments   *history.Replicas
 	Limits     command.Limits
 	LogBackend func(uri string) logs.Backend // of a destination of logs; nil: logs are on nodes only
 	Links      ui.Links                      // to user interfaces
@@ -80,8 +83,13 @@ type Control struct {
 // New returns a Control.
 func New(cfg Config) *Control {
 	c := &Control{
-		cfg:     cfg,
-		router:  routing.New(routing.Config{Door: cfg.Door, Members: cfg.Members, Log: cfg.Log}),
+		cfg: cfg,
+		router: routing.New(routing.Config{
+			Door:        cfg.Door,
+			Members:     cfg.Members,
+			Log:         cfg.Log,
+			SubmittedBy: cfg.History.SubmittedBy,
+		}),
 		uploads: inflight.New(maxUploads, maxUploadsOfUser),
 	}
 	c.streams = peers.NewStreams(c.router, cfg.Dispatch, func() *state.View { return cfg.Door.View() })
@@ -102,6 +110,10 @@ func (c *Control) Register(s grpc.ServiceRegistrar) {
 	controlv1.RegisterClusterServiceServer(s, &cluster{Control: c})
 	controlv1.RegisterTagServiceServer(s, &tags{Control: c})
 	controlv1.RegisterAccessKeyServiceServer(s, &accessKeys{Control: c})
+	controlv1.RegisterHistoryServiceServer(s, &histories{
+		Control: c,
+		reading: inflight.New(maxSegments, maxSegmentsOfUser),
+	})
 	controlv1.RegisterWorkerServiceServer(s, &workers{Control: c, patience: launchTime})
 }
 

@@ -52,10 +52,15 @@ func (j *jobRuns) StartJobRun(
 	if err != nil {
 		return nil, err
 	}
-	return &controlv1.StartJobRunResponse{
-		JobRun: message.JobRunDetails(view, view.JobRun(start.JobRunID), j.now()),
-		Record: record,
-	}, nil
+	if view, err = j.cfg.History.Recall(ctx, view, start.JobRunID); err != nil {
+		return nil, err
+	}
+	row := view.JobRun(start.JobRunID)
+	if row == nil {
+		return nil, errs.New(errs.NotFound,
+			"job run %s, which this request started before, is kept no more", start.JobRunID)
+	}
+	return &controlv1.StartJobRunResponse{JobRun: message.JobRunDetails(view, row, j.now()), Record: record}, nil
 }
 
 // GetJobRun returns one run.
@@ -94,13 +99,16 @@ func noAttempt(run *state.JobRun, number uint32) error {
 	return errs.New(errs.NotFound, "job run %s has no attempt %d: its newest is %d", run.ID, number, run.Attempt)
 }
 
-// findRun reads a view and a run in it.
+// findRun reads a view and a run in it. A run that is over and left the state is in the view again.
 func (c *Control) findRun(
 	ctx context.Context,
 	stale bool,
 	application, run string,
 ) (*state.View, *state.JobRun, error) {
 	view, err := c.router.Read(ctx, stale)
+	if err == nil {
+		view, err = c.cfg.History.Recall(ctx, view, run)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -144,18 +152,28 @@ func (j *jobRuns) ListWorkers(
 	if err != nil {
 		return nil, err
 	}
-	view, all, err := j.workersOf(ctx, r, page.After)
+	found, err := j.workersOf(ctx, r, page)
 	if err != nil {
 		return nil, err
 	}
 	rows, next := paging.Cut(
 		page,
-		all,
+		found.workers,
 		func(w *state.Worker) bool { return wantedWorker(r, w) },
 		func(w *state.Worker) string { return w.ID },
-		func(w *state.Worker) *controlv1.Worker { return message.Worker(view, w) },
+		func(w *state.Worker) *controlv1.Worker { return message.Worker(found.view, w) },
 	)
-	return &controlv1.ListWorkersResponse{Workers: rows, NextToken: next, Record: view.Sequence}, nil
+	if next == "" && found.through != "" {
+		next = paging.TokenOf(found.through)
+	}
+	return &controlv1.ListWorkersResponse{Workers: rows, NextToken: next, Record: found.view.Sequence}, nil
+}
+
+// foundWorkers are those that a request is about.
+type foundWorkers struct {
+	view    *state.View
+	workers iter.Seq[*state.Worker]
+	through string // the id after which there may be more; empty: there are no more
 }
 
 // workersOf returns the workers that a request is about, after one of them: those of its run, or those of any run whose
@@ -163,18 +181,43 @@ func (j *jobRuns) ListWorkers(
 func (j *jobRuns) workersOf(
 	ctx context.Context,
 	r *controlv1.ListWorkersRequest,
-	after string,
-) (*state.View, iter.Seq[*state.Worker], error) {
+	page paging.Page,
+) (found foundWorkers, err error) {
 	if r.GetJobRunId() == "" && r.GetIdPrefix() != "" {
-		view, err := j.router.Read(ctx, r.GetStale())
-		return view, view.WorkersWithin(r.GetIdPrefix(), after), err
+		return j.workersWithin(ctx, r, page)
 	}
-	view, row, err := j.findRun(ctx, r.GetStale(), r.GetApplicationId(), r.GetJobRunId())
+	var row *state.JobRun
+	found.view, row, err = j.findRun(ctx, r.GetStale(), r.GetApplicationId(), r.GetJobRunId())
 	if err != nil {
-		return nil, nil, err
+		return found, err
 	}
-	all, err := workersAfter(view, row, after)
-	return view, all, err
+	found.workers, err = workersAfter(found.view, row, page.After)
+	return found, err
+}
+
+// workersWithin returns the workers of all runs, the history's among them, whose id begins as a request says.
+func (j *jobRuns) workersWithin(
+	ctx context.Context,
+	r *controlv1.ListWorkersRequest,
+	page paging.Page,
+) (found foundWorkers, err error) {
+	view, err := j.router.Read(ctx, r.GetStale())
+	if err != nil {
+		return found, err
+	}
+	prefix := r.GetIdPrefix()
+	found.view, found.through, err = j.cfg.History.WorkersWithin(ctx, view, prefix, page.After, page.Max+1)
+	if err != nil {
+		return found, err
+	}
+	found.workers = func(yield func(*state.Worker) bool) {
+		for w := range found.view.WorkersWithin(prefix, page.After) {
+			if found.through != "" && w.ID > found.through || !yield(w) {
+				return
+			}
+		}
+	}
+	return found, nil
 }
 
 func wantedWorker(r *controlv1.ListWorkersRequest, w *state.Worker) bool {
@@ -216,6 +259,12 @@ func (j *jobRuns) CancelJobRun(
 		By:            caller.Of(ctx).User,
 	}
 	view, _, err := j.execute(ctx, cancel.Decide)
+	if errs.Is(err, errs.NotFound) { // unless it left the state, when it is over and stays as it is
+		view, _, err = j.findRun(ctx, false, r.GetApplicationId(), r.GetJobRunId())
+	}
+	if err == nil {
+		view, err = j.cfg.History.Recall(ctx, view, r.GetJobRunId())
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/control/message"
 	"github.com/headrace/headrace/server/control/paging"
+	"github.com/headrace/headrace/server/history/segment"
 )
 
 // ListJobRuns returns an application's runs, or those of all applications, newest first.
@@ -41,23 +42,45 @@ func (j *jobRuns) ListJobRuns(
 	if err != nil {
 		return nil, err
 	}
-	all, err := j.runsBefore(view, r.GetApplicationId(), after)
+	live, err := j.runsBefore(view, r.GetApplicationId(), after)
 	if err != nil {
 		return nil, err
 	}
-	last := view.JobRun(after)
-	if last != nil && r.GetApplicationId() != "" && last.Application != r.GetApplicationId() {
-		return nil, paging.Foreign()
+	if err := j.checkToken(ctx, view, r.GetApplicationId(), after); err != nil {
+		return nil, err
 	}
+	all := j.withHistory(ctx, view, filter.notBefore(live), filter.query(r.GetApplicationId()), after)
+	defer all.close()
 	now := j.now()
 	rows, next := paging.Cut(
 		page,
-		filter.notBefore(all),
-		filter.wants,
-		func(row *state.JobRun) string { return row.ID },
-		func(row *state.JobRun) *controlv1.JobRun { return message.Summary(view, row, now) },
+		all.runs,
+		func(l listed) bool { return filter.wants(l.run) },
+		func(l listed) string { return l.run.ID },
+		func(l listed) *controlv1.JobRun { return message.Summary(l.view, l.run, now) },
 	)
+	if all.err != nil {
+		return nil, all.err
+	}
+	if next == "" && all.more != "" {
+		next = paging.TokenOf(all.more)
+	}
 	return &controlv1.ListJobRunsResponse{JobRuns: rows, NextToken: next, Record: view.Sequence}, nil
+}
+
+// checkToken holds that the run after which a page begins is one of the application that is listed, if it is known.
+func (j *jobRuns) checkToken(ctx context.Context, view *state.View, application, after string) error {
+	if after == "" || application == "" {
+		return nil
+	}
+	view, err := j.cfg.History.Recall(ctx, view, after)
+	if err != nil {
+		return err
+	}
+	if last := view.JobRun(after); last != nil && last.Application != application {
+		return paging.Foreign()
+	}
+	return nil
 }
 
 // runsBefore yields the runs of an application that were created before one of them, newest first; of all applications
@@ -121,6 +144,26 @@ func timeOf(field string, m *timestamppb.Timestamp) (time.Time, error) {
 		return time.Time{}, errs.Field(field, "it is not a time: %v", err)
 	}
 	return m.AsTime(), nil
+}
+
+// query is the filter as the history takes it, for the runs of an application, or of all.
+func (f runFilter) query(application string) segment.Query {
+	q := segment.Query{
+		Application: application,
+		Mode:        f.mode,
+		After:       f.after,
+		Before:      f.before,
+		Name:        f.name,
+		User:        f.createdBy,
+		Tags:        f.tags,
+		Prefix:      f.idPrefix,
+	}
+	for s := state.RunSubmitted; s <= state.RunCancelled; s++ {
+		if slices.Contains(f.states, s.String()) {
+			q.States = append(q.States, s)
+		}
+	}
+	return q
 }
 
 // wants says whether a run is selected.

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"time"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -36,7 +37,7 @@ func (t *tags) TagResource(
 	}
 	view, _, err := t.execute(ctx, add.Decide)
 	if err != nil {
-		return nil, err
+		return nil, t.unlessPast(ctx, r, err)
 	}
 	found, err := t.tagsOf(view, r.GetApplicationId(), r.GetJobRunId())
 	return &controlv1.TagResourceResponse{Tags: found}, err
@@ -58,16 +59,38 @@ func (t *tags) UntagResource(
 	}
 	view, _, err := t.execute(ctx, remove.Decide)
 	if err != nil {
-		return nil, err
+		return nil, t.unlessPast(ctx, r, err)
 	}
 	found, err := t.tagsOf(view, r.GetApplicationId(), r.GetJobRunId())
 	return &controlv1.UntagResourceResponse{Tags: found}, err
+}
+
+// unlessPast says of a run that was not found in the state that it lies in the history, if it does: what lies there
+// never changes.
+func (t *tags) unlessPast(ctx context.Context, r interface {
+	GetApplicationId() string
+	GetJobRunId() string
+}, refused error,
+) error {
+	if !errs.Is(refused, errs.NotFound) || r.GetJobRunId() == "" {
+		return refused
+	}
+	_, run, err := t.findRun(ctx, false, r.GetApplicationId(), r.GetJobRunId())
+	if err != nil {
+		return err
+	}
+	return errs.New(errs.WrongState,
+		"cannot change the tags of job run %s: it ended %s at %s and lies in the history, which does not change",
+		run.ID, run.State, run.Ended.UTC().Format(time.RFC3339))
 }
 
 // ListTags returns the tags of a resource.
 func (t *tags) ListTags(ctx context.Context, r *controlv1.ListTagsRequest) (*controlv1.ListTagsResponse, error) {
 	view, err := t.router.Read(ctx, r.GetStale())
 	if err != nil {
+		return nil, err
+	}
+	if view, err = t.cfg.History.Recall(ctx, view, r.GetJobRunId()); err != nil {
 		return nil, err
 	}
 	found, err := t.tagsOf(view, r.GetApplicationId(), r.GetJobRunId())

@@ -83,6 +83,15 @@ func (c *Control) View(ctx context.Context, fresh bool) (*state.View, error) {
 	return c.router.Read(ctx, !fresh)
 }
 
+// ViewOf is View with everything that was acknowledged before the call, and with a run that is over and left the state.
+func (c *Control) ViewOf(ctx context.Context, run string) (*state.View, error) {
+	view, err := c.router.Read(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	return c.cfg.History.Recall(ctx, view, run)
+}
+
 // Data gives use a data stream of a node until use returns. It ends with ctx, and when the node is lost.
 func (c *Control) Data(ctx context.Context, node string, use func(dispatch.DataStream) error) error {
 	return c.streams.UseUntilLost(ctx, node, use)

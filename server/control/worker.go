@@ -39,6 +39,9 @@ func (w *workers) GetWorker(
 	if err != nil {
 		return nil, err
 	}
+	if view, err = w.cfg.History.RecallWorker(ctx, view, r.GetWorkerId()); err != nil {
+		return nil, err
+	}
 	row := view.Worker(r.GetWorkerId())
 	if row == nil {
 		return nil, errs.New(errs.NotFound, "there is no worker %.80q", r.GetWorkerId())

@@ -80,6 +80,8 @@ type Config struct {
 	// Fresh returns a view that holds everything that was acknowledged before the call; nil: this server's own view
 	// does.
 	Fresh func(ctx context.Context) (*state.View, error)
+	// Recall returns a view that has a run, though it is over and left the state; nil: none left.
+	Recall func(ctx context.Context, view *state.View, run string) (*state.View, error)
 }
 
 // Dispatch is the AgentService of a server.

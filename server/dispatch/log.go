@@ -32,7 +32,7 @@ func (d *Dispatch) StoreLog(ctx context.Context, r *agentv1.StoreLogRequest) (*a
 	if d.cfg.Logs == nil {
 		return nil, grpcerr.ToStatus(d.keptElsewhere())
 	}
-	may := func(view *state.View, node *state.Node) error { return d.mayStore(view, node, r.GetPath()) }
+	may := func(view *state.View, node *state.Node) error { return d.mayStore(ctx, view, node, r.GetPath()) }
 	if err := d.admit(ctx, may); err != nil {
 		return nil, grpcerr.ToStatus(err)
 	}

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -26,13 +27,17 @@ func LogsOf(run *state.JobRun, worker *state.Worker) logpath.Worker {
 }
 
 // mayStore checks that a log file is one of a worker that a node holds or held, that the servers keep it, and that they
-// would still keep it. The rows of workers stay in the state when the workers end, with the ids of their nodes, so any
-// server can say this of logs that come late, after any change of leader. A node that was forgotten and joined again
-// counts as another node.
-func (d *Dispatch) mayStore(view *state.View, node *state.Node, path string) error {
+// would still keep it. The rows of workers stay in the state when the workers end, and lie in the history later, with
+// the ids of their nodes, so any server can say this of logs that come late, after any change of leader. A node that
+// was forgotten and joined again counts as another node.
+func (d *Dispatch) mayStore(ctx context.Context, view *state.View, node *state.Node, path string) error {
 	file, is := logpath.Parse(path)
 	if !is {
 		return errs.Field("path", "%.200q is no log file of a worker", path)
+	}
+	view, err := d.recall(ctx, view, file.Run)
+	if err != nil {
+		return err
 	}
 	run, worker := owner(view, file)
 	if worker == nil {
@@ -47,6 +52,14 @@ func (d *Dispatch) mayStore(view *state.View, node *state.Node, path string) err
 		return errs.New(errs.Forbidden, "cannot keep %s: the servers keep no such log of job run %s", path, run.ID)
 	}
 	return d.checkAge(worker, path)
+}
+
+// recall returns a view that has a run, though it is over and left the state.
+func (d *Dispatch) recall(ctx context.Context, view *state.View, run string) (*state.View, error) {
+	if d.cfg.Recall == nil {
+		return view, nil
+	}
+	return d.cfg.Recall(ctx, view, run)
 }
 
 // checkAge refuses a log of a worker that ended so long ago that its logs are kept no more.

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -81,7 +82,7 @@ func TestMayStore_OnlyWhatTheNodesOwnWorkersWrite(t *testing.T) {
 		base + "r/PROCESS_DRIVER/archived/../../../other/stdout.gz": "",
 	} {
 		for _, node := range []string{"n1", "n2"} {
-			if err := d.mayStore(view, view.Node(node), path); (err == nil) != (nodes == node) {
+			if err := d.mayStore(t.Context(), view, view.Node(node), path); (err == nil) != (nodes == node) {
 				t.Errorf("%s stores %s: %v", node, path, err)
 			}
 		}
@@ -98,8 +99,37 @@ func TestMayStore_SaysWhatItDoesNotKnowFromWhatItRefuses(t *testing.T) {
 		"applications/app/jobs/r/PROCESS_TASK/1/stdout.gz":     errs.WrongState, // it ended an hour ago
 		"applications/app": errs.Invalid,
 	} {
-		if err := d.mayStore(view, view.Node("n1"), path); !errs.Is(err, kind) {
+		if err := d.mayStore(t.Context(), view, view.Node("n1"), path); !errs.Is(err, kind) {
 			t.Errorf("%s: %v, not %s", path, err, kind)
+		}
+	}
+}
+
+// Logs come late, when a node was away: the run of their worker may have left the state for the history.
+func TestMayStore_LogsOfARunThatLeftTheState(t *testing.T) {
+	recalled := logsOfRuns().Commit()
+	d := New(Config{
+		Door:         &weighingDoor{},
+		LogRetention: 24 * time.Hour,
+		Recall: func(_ context.Context, view *state.View, run string) (*state.View, error) {
+			if run != "r" {
+				return view, nil
+			}
+			return recalled, nil
+		},
+	})
+	const none = errs.Kind(-1)
+	tx := state.New().Begin()
+	tx.PutNode(*recalled.Node("n1"))
+	view := tx.Commit()
+	for path, kind := range map[string]errs.Kind{
+		"applications/app/jobs/r/PROCESS_DRIVER/stdout.gz":     none,
+		"applications/app/jobs/r/PROCESS_TASK/1-2/stderr.gz":   errs.Forbidden, // it was on n2
+		"applications/app/jobs/never/PROCESS_DRIVER/stdout.gz": errs.NotFound,
+	} {
+		err := d.mayStore(t.Context(), view, view.Node("n1"), path)
+		if (err == nil) != (kind == none) || err != nil && !errs.Is(err, kind) {
+			t.Errorf("%s: %v", path, err)
 		}
 	}
 }
@@ -110,7 +140,7 @@ func TestMayStore_ANodeThatJoinedLaterHeldNothingBefore(t *testing.T) {
 	tx.PutNode(state.Node{ID: "n1", Name: "another", Zone: "a", State: state.NodeReady, Joined: noon.Add(time.Second)})
 	d := New(Config{Door: &weighingDoor{}, LogRetention: 24 * time.Hour})
 	view := tx.Commit()
-	err := d.mayStore(view, view.Node("n1"), "applications/app/jobs/r/PROCESS_TASK/1/stderr.gz")
+	err := d.mayStore(t.Context(), view, view.Node("n1"), "applications/app/jobs/r/PROCESS_TASK/1/stderr.gz")
 	if !errs.Is(err, errs.Forbidden) {
 		t.Errorf("a node stores what another one's worker wrote: %v", err)
 	}
@@ -120,7 +150,7 @@ func TestMayStore_ANodeThatJoinedLaterHeldNothingBefore(t *testing.T) {
 func TestMayStore_NothingThatIsKeptElsewhere(t *testing.T) {
 	d := New(Config{Door: &weighingDoor{}, LogRetention: 24 * time.Hour, LogStorage: "s3://logs"})
 	view := logsOfRuns().Commit()
-	err := d.mayStore(view, view.Node("n1"), "applications/app/jobs/r/PROCESS_DRIVER/stdout.gz")
+	err := d.mayStore(t.Context(), view, view.Node("n1"), "applications/app/jobs/r/PROCESS_DRIVER/stdout.gz")
 	if !errs.Is(err, errs.Forbidden) {
 		t.Errorf("got %v", err)
 	}

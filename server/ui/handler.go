@@ -37,6 +37,8 @@ const (
 type Cluster interface {
 	// View returns what this server has applied; fresh: everything that was acknowledged before the call.
 	View(ctx context.Context, fresh bool) (*state.View, error)
+	// ViewOf is View with everything that was acknowledged before the call, and with a run that left the state.
+	ViewOf(ctx context.Context, run string) (*state.View, error)
 	// Data gives use a Data stream of a node until use returns.
 	Data(ctx context.Context, node string, use func(dispatch.DataStream) error) error
 	// Log reads a log from its node or from where it is kept, no faster than take takes it.
@@ -185,7 +187,7 @@ func (h *Handler) where(ctx context.Context, a Attempt) (target, error) {
 	if !errs.Is(err, errs.NotFound) {
 		return to, err
 	}
-	if view, err = h.cfg.Cluster.View(ctx, true); err != nil {
+	if view, err = h.cfg.Cluster.ViewOf(ctx, a.Run); err != nil {
 		return target{}, err
 	}
 	return where(view, a, h.cfg.Managed)

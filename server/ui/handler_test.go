@@ -38,6 +38,8 @@ type fakeCluster struct {
 	ended   chan struct{}        // gets a value when a stream has ended
 }
 
+func (f *fakeCluster) ViewOf(context.Context, string) (*state.View, error) { return f.view, nil }
+
 func (f *fakeCluster) View(context.Context, bool) (*state.View, error) { return f.view, nil }
 
 func (f *fakeCluster) Log(_ context.Context, log *controlv1.ReadLogRequest, take func([]byte) error) error {

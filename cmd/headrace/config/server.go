@@ -68,6 +68,11 @@ type Server struct {
 	LogStorage string `yaml:"log_storage,omitempty"`
 	// LogRetention is how long managed logs are kept.
 	LogRetention time.Duration `yaml:"log_retention"`
+	// HistoryAfter is how long a job run that is over stays in the servers' memory before it goes into the history, the
+	// same on every server.
+	HistoryAfter time.Duration `yaml:"history_after"`
+	// HistoryRetention is how long the history is kept, from the end of a job run on, the same on every server.
+	HistoryRetention time.Duration `yaml:"history_retention"`
 	// LogLimit is how much disk managed logs may use on this server; the oldest go first.
 	LogLimit MiB `yaml:"log_limit"`
 	// APIRates are how often operations of the HTTP API may be called on this server: published for the rates that the
@@ -99,6 +104,9 @@ func DefaultServer() Server {
 		RetryBackoffMax: d.RetryBackoffMax,
 		LogRetention:    d.LogRetention,
 		LogLimit:        MiB(d.LogLimit >> 20),
+
+		HistoryAfter:     d.HistoryAfter,
+		HistoryRetention: d.HistoryRetention,
 	}
 }
 
@@ -137,6 +145,8 @@ func (s *Server) Config() server.Config {
 		LogStorage:        s.LogStorage,
 		SharedDirectories: s.SharedDirectories,
 		LogRetention:      s.LogRetention,
+		HistoryAfter:      s.HistoryAfter,
+		HistoryRetention:  s.HistoryRetention,
 		LogLimit:          int64(s.LogLimit) << 20,
 		APIRates:          s.APIRates,
 	}

@@ -60,6 +60,10 @@ func (s *Server) bindLogs(flags *pflag.FlagSet) {
 	flags.StringVar(&s.LogStorage, "log-storage", s.LogStorage,
 		"where managed logs are kept, s3:// or file://; empty: on the servers")
 	flags.DurationVar(&s.LogRetention, "log-retention", s.LogRetention, "how long managed logs are kept")
+	flags.DurationVar(&s.HistoryAfter, "history-after", s.HistoryAfter,
+		"how long a job run that is over stays in memory before it goes into the history")
+	flags.DurationVar(&s.HistoryRetention, "history-retention", s.HistoryRetention,
+		"how long the history is kept, from the end of a job run on")
 	flags.Var(&s.LogLimit, "log-limit",
 		"disk that managed logs may use on this server, such as 50GB; the oldest go first")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/headrace/headrace/fsm/state"
-	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/inflight"
 	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/control/peers"
@@ -52,7 +51,7 @@ func (r *Reader) Read(ctx context.Context, view *state.View, log Log, send Send)
 		send:     send,
 		pause:    pause,
 		patience: patience,
-		fate:     func(ctx context.Context) (fate, error) { return r.fate(ctx, log.Worker.ID) },
+		fate:     func(ctx context.Context) (fate, error) { return r.fate(ctx, log.Worker) },
 	}
 	client := clientOf(ctx, log.Run)
 	c.node = r.nodeLog(client, c.refuse, log)
@@ -69,19 +68,21 @@ func clientOf(ctx context.Context, run *state.JobRun) string {
 	return "link of " + run.CreatedBy // with spaces, which no user's name has
 }
 
-// fate asks the state what can still come of a worker's log.
-func (r *Reader) fate(ctx context.Context, worker string) (fate, error) {
+// fate asks the state what can still come of a worker's log. A worker whose run left the state has ended as it is
+// known.
+func (r *Reader) fate(ctx context.Context, known *state.Worker) (fate, error) {
 	view, err := r.cfg.View(ctx)
 	if err != nil {
 		return fate{}, err
 	}
-	w := view.Worker(worker)
-	if w == nil {
-		return fate{}, errs.New(errs.NotFound, "worker %s is forgotten with its run", worker)
+	w := view.Worker(known.ID)
+	left := w == nil
+	if left {
+		w = known
 	}
 	node := view.Node(w.Node)
 	return fate{
-		live: w.Live(),
+		live: w.Live() && !left,
 		gone: node == nil || node.State != state.NodeReady,
 		cut:  w.Exit.Reason == state.ExitNodeLost,
 	}, nil

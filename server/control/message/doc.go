@@ -5,6 +5,7 @@
 //	job_run.go    runs and their attempts; a list shows a run without what may be large
 //	details.go    what only the answer for a single run has: the settings that hold in the end, and what it used
 //	pool.go       the pre-initialised slots of an application
+//	segment.go    segments of the history
 //	release.go    releases: those of the table, and those that this cluster added
 //	runnable.go   why a release cannot run here
 //	event.go      events for those who watch, without any user's text

@@ -74,8 +74,8 @@ func limit(wanted int32, maxResults int) (int, error) {
 	return int(wanted), nil
 }
 
-// tokenOf returns the token of the page that begins after a row.
-func tokenOf(last string) string { return base64.RawURLEncoding.EncodeToString([]byte(last)) }
+// TokenOf returns the token of the page that begins after a row.
+func TokenOf(last string) string { return base64.RawURLEncoding.EncodeToString([]byte(last)) }
 
 // lastOf returns the name of the row that a token was made of.
 func lastOf(token string) (string, error) {
@@ -110,12 +110,12 @@ func Cut[R any, M proto.Message](
 			continue
 		}
 		if len(messages) == page.Max {
-			return messages, tokenOf(last)
+			return messages, TokenOf(last)
 		}
 		message := convert(row)
 		bytes += proto.Size(message)
 		if bytes > maxPageBytes && len(messages) > 0 {
-			return messages, tokenOf(last)
+			return messages, TokenOf(last)
 		}
 		messages = append(messages, message)
 		last = name(row)

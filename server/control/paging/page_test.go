@@ -22,7 +22,7 @@ func FuzzLastOf(f *testing.F) {
 		if last, err := lastOf(s); err != nil && !errs.Is(err, errs.Invalid) || len(last) > len(s) {
 			t.Errorf("%q gives %q, %v", s, last, err)
 		}
-		token := tokenOf(s)
+		token := TokenOf(s)
 		if last, err := lastOf(token); len(token) <= 1024 && (err != nil || last != s) {
 			t.Errorf("%q came back as %q, %v", s, last, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/consensus/membership"
 	"github.com/headrace/headrace/server/dispatch"
+	"github.com/headrace/headrace/server/history"
 	"github.com/headrace/headrace/server/releases"
 	"github.com/headrace/headrace/server/uploads"
 )
@@ -26,6 +27,7 @@ type Config struct {
 	Dispatch *dispatch.Dispatch
 	Releases *releases.Cache
 	Uploads  *uploads.Replicas
+	History  *history.Replicas
 	Logs     LocalLogs // nil: managed logs are elsewhere
 	Voters   Voters
 	Self     func() *peerv1.DescribeServerResponse

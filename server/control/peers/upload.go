@@ -6,7 +6,6 @@ import (
 
 	"google.golang.org/grpc"
 
-	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 	"github.com/headrace/headrace/server/uploads"
@@ -40,9 +39,8 @@ func uploadOf(r interface {
 	GetDigest() []byte
 },
 ) (uploads.Key, error) {
-	digest := r.GetDigest()
-	if len(digest) != sha256.Size {
-		return uploads.Key{}, errs.Field("digest", "a SHA-256 has %d bytes, not %d", sha256.Size, len(digest))
+	if err := checkDigest(r.GetDigest()); err != nil {
+		return uploads.Key{}, err
 	}
-	return uploads.Key{User: r.GetUser(), Digest: [sha256.Size]byte(digest)}, nil
+	return uploads.Key{User: r.GetUser(), Digest: [sha256.Size]byte(r.GetDigest())}, nil
 }

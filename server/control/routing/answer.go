@@ -20,25 +20,30 @@ func (r *Router) serve(ctx context.Context, req any, handle grpc.UnaryHandler) (
 	}
 	answer, err := handle(ctx, req)
 	if m, is := answer.(proto.Message); is && err == nil {
-		r.hide(caller.Of(ctx), m)
+		r.hide(ctx, caller.Of(ctx), m)
 	}
 	return answer, err
 }
 
 // hide hides from an answer what a caller may not read. An operator may read everything.
-func (r *Router) hide(who caller.Caller, answer proto.Message) {
+func (r *Router) hide(ctx context.Context, who caller.Caller, answer proto.Message) {
 	if who.Operator {
 		return
 	}
-	privacy.Reader{May: who.MayRead, SubmittedBy: r.submittedBy}.Hide(answer)
+	submittedBy := func(run string) string { return r.submittedBy(ctx, run) }
+	privacy.Reader{May: who.MayRead, SubmittedBy: submittedBy}.Hide(answer)
 }
 
 // submittedBy returns who submitted a job run; empty: this server does not know it.
-func (r *Router) submittedBy(run string) string {
-	if row := r.cfg.Door.View().JobRun(run); row != nil {
+func (r *Router) submittedBy(ctx context.Context, run string) string {
+	view := r.cfg.Door.View()
+	if row := view.JobRun(run); row != nil {
 		return row.CreatedBy
 	}
-	return ""
+	if r.cfg.SubmittedBy == nil {
+		return ""
+	}
+	return r.cfg.SubmittedBy(ctx, view, run)
 }
 
 // checkMask refuses a request that sends back what was hidden from its caller: it would be taken as a value.

@@ -33,6 +33,8 @@ type Config struct {
 	Door    Door
 	Members Members
 	Log     *slog.Logger
+	// SubmittedBy returns who submitted a run that left the state of a view; empty: nobody knows. Nil: none left.
+	SubmittedBy func(ctx context.Context, view *state.View, run string) string
 }
 
 // Router brings calls to where they are answered.
