@@ -1,5 +1,5 @@
 // Package cli has the commands of a cluster's users and operators: application, job-run, worker, tag, node, cluster,
-// release, events, access-key, apply and export.
+// release, events, history, access-key, apply and export.
 //
 // A command is one file with one noun. It reads its flags into a request of the API, calls, and prints the answer as a
 // table or, with --output json, as the API's own message. Progress and warnings go to the error stream.
@@ -14,6 +14,7 @@
 //	job_run_upload.go   programs that are files of this machine
 //	job_run_show.go, job_run_ui.go   how a run is shown; wait.go, progress.go, reasons.go: until it is over
 //	release.go, release_add.go   releases
+//	history.go, history_export.go   the history, and copies of its files
 //	apply.go, apply_files.go, apply_plan.go, apply_plan_run.go, apply_write.go, apply_do.go   apply; ask.go: its question
 //	export.go, hidden.go   export; what a server hid is not written down
 //	env.go, shared.go    what commands have of their process, and of a cluster

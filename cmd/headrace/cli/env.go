@@ -70,6 +70,6 @@ func Commands(env Env) []*cobra.Command {
 		applicationCommand(env), jobRunCommand(env), nodeCommand(env), clusterCommand(env), releaseCommand(env),
 		eventsCommand(env),
 		tagCommand(env), workerCommand(env), applyCommand(env), exportCommand(env),
-		accessKeyCommand(env),
+		accessKeyCommand(env), historyCommand(env),
 	}
 }

@@ -151,7 +151,7 @@ func (s *shared) table(titles ...string) *output.Table {
 // fields returns fields for Out.
 func (s *shared) fields() *output.Fields { return &output.Fields{Screen: s.screen()} }
 
-// applications, jobRuns, nodes, cluster, workers, accessKeys and resourceTags are the services on a client.
+// applications, jobRuns, nodes, cluster, workers, accessKeys, histories and resourceTags are the services on a client.
 func applications(c *client.Client) controlv1.ApplicationServiceClient {
 	return controlv1.NewApplicationServiceClient(c)
 }
@@ -172,6 +172,10 @@ func workers(c *client.Client) controlv1.WorkerServiceClient {
 
 func accessKeys(c *client.Client) controlv1.AccessKeyServiceClient {
 	return controlv1.NewAccessKeyServiceClient(c)
+}
+
+func histories(c *client.Client) controlv1.HistoryServiceClient {
+	return controlv1.NewHistoryServiceClient(c)
 }
 
 func resourceTags(c *client.Client) controlv1.TagServiceClient {

@@ -99,6 +99,7 @@ func answerTo(t *testing.T, method string) proto.Message {
 		controlv1.File_headrace_control_v1_cluster_service_proto,
 		controlv1.File_headrace_control_v1_tag_service_proto,
 		controlv1.File_headrace_control_v1_access_key_service_proto,
+		controlv1.File_headrace_control_v1_history_service_proto,
 	} {
 		for i := range file.Services().Len() {
 			if found := file.Services().Get(i).Methods().ByName(protoreflect.Name(method)); found != nil {
@@ -205,6 +206,8 @@ func everyCommand(t *testing.T) map[string][]string {
 		"worker list":           {acts, acts},
 		"apply":                 {"-f", application, "--diff"},
 		"export":                {"--all"},
+		"history export":        {t.TempDir()},
+		"history stats":         {"--segments"},
 		"access-key create":     {"--user", acts},
 		"access-key list":       nil,
 		"access-key revoke":     {acts},

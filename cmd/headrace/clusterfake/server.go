@@ -31,6 +31,7 @@ type Server struct {
 	controlv1.UnimplementedTagServiceServer
 	controlv1.UnimplementedWorkerServiceServer
 	controlv1.UnimplementedAccessKeyServiceServer
+	controlv1.UnimplementedHistoryServiceServer
 
 	// Answer answers every call that is not a stream; an error of package errs keeps its kind.
 	Answer func(Call) (proto.Message, error)
@@ -38,6 +39,8 @@ type Server struct {
 	Watch func(*controlv1.WatchEventsRequest, grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error
 	// Log streams a log.
 	Log func(*controlv1.ReadLogRequest, grpc.ServerStreamingServer[controlv1.ReadLogResponse]) error
+	// Segment streams a segment of the history.
+	Segment func(*controlv1.ReadSegmentRequest, grpc.ServerStreamingServer[controlv1.ReadSegmentResponse]) error
 	// Add receives a release.
 	Add func(grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error
 	// Upload receives a file.
@@ -62,6 +65,7 @@ func (s *Server) Start(t *testing.T) string {
 	controlv1.RegisterTagServiceServer(server, s)
 	controlv1.RegisterWorkerServiceServer(server, s)
 	controlv1.RegisterAccessKeyServiceServer(server, s)
+	controlv1.RegisterHistoryServiceServer(server, s)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
@@ -118,6 +122,16 @@ func (s *Server) ReadLog(r *controlv1.ReadLogRequest,
 		return s.UnimplementedJobRunServiceServer.ReadLog(r, stream)
 	}
 	return grpcerr.ToStatus(s.Log(r, stream))
+}
+
+// ReadSegment streams what Segment says.
+func (s *Server) ReadSegment(r *controlv1.ReadSegmentRequest,
+	stream grpc.ServerStreamingServer[controlv1.ReadSegmentResponse],
+) error {
+	if s.Segment == nil {
+		return s.UnimplementedHistoryServiceServer.ReadSegment(r, stream)
+	}
+	return grpcerr.ToStatus(s.Segment(r, stream))
 }
 
 // AddRelease receives what Add wants.
