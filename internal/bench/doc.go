@@ -1,12 +1,13 @@
 // Command bench measures Headrace on this machine and prints what it measured as a table; it also writes a JSON line
 // per figure.
 //
-//	go run ./internal/bench [-only door,schedule,log,nodes,process,isolation,http,spark] [-nodes 5000] [-row 20]
+//	go run ./internal/bench [-only door,schedule,log,history,nodes,process,isolation,http,spark] [-nodes 5000] [-row 20]
 //		[-out build/bench.json] [-headrace bin/headrace]
 //
 //	door      decisions per second, beside a bare hashicorp/raft loop with one Apply per caller, in the same run
 //	schedule  decisions of the planner, at 1,000 to 50,000 nodes, and their growth
 //	log       log bytes and events per executor
+//	history   how soon runs of a long history (-history-runs) are found and listed, and what that takes
 //	http      calls per second of the HTTP API with signatures, beside a bare handler that only verifies the same ones
 //	nodes     what servers do with thousands of simulated nodes: registration, the cost of nodes that are idle, and
 //	          runs per second
@@ -21,7 +22,7 @@
 //	figures.go   what is measured: a table, and a file
 //	gobench.go   figures of Go benchmarks: door and log; schedule.go: those of the planner
 //	process.go, phases.go, timeline.go   when a run reaches what
-//	nodes.go, isolation.go, http.go   a section each
+//	nodes.go, isolation.go, http.go, history.go   a section each
 //	spark.go, sparkrun.go, peers.go, waiting.go   Spark, beside its own cluster, and processes that wait
 //	servers.go   servers in this process; cluster.go, group.go: a cluster of processes
 package main

@@ -21,6 +21,7 @@ var sections = []section{
 	{"door", measureDoor},
 	{"schedule", measureSchedule},
 	{"log", measureLog},
+	{"history", measureHistory},
 	{"nodes", measureNodes},
 	{"process", measureProcess},
 	{"isolation", measureIsolation},
@@ -74,7 +75,7 @@ func choose(only string) (chosen []section, err error) {
 	}
 	if len(names) > 0 {
 		return nil, fmt.Errorf(
-			"cannot measure %q: the sections are door, schedule, log, nodes, process, isolation, http and spark",
+			"cannot measure %q: the sections are door, schedule, log, history, nodes, process, isolation, http and spark",
 			strings.Join(names, ","),
 		)
 	}

@@ -23,6 +23,7 @@ var all = []example{
 	{"python-environment", numerals},
 	{"iceberg-merge", merge},
 	{"streaming", streaming},
+	{"history", failures},
 }
 
 var word = regexp.MustCompile(`[a-z']+`)
