@@ -114,7 +114,7 @@ func (c *cluster) saysWhatIsMissing(run *controlv1.JobRun, base string) {
 		"jobs-not-whole.png",
 		`id="headrace-note"`,
 		"This history is not whole.",
-		"shown are the first file and the newest 2",
+		"of each log that is too large, or lacks files, the first and the newest",
 		`id="completedJob-table"`,
 	)
 	var answer struct{ Note string }
