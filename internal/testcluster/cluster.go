@@ -88,8 +88,9 @@ func serverConfigs(dir, keyring string, ports []int) (all []server.Config) {
 		sc.GRPCAddress = local(ports[3*i])
 		sc.RaftAddress = local(ports[3*i+1])
 		sc.GossipAddress = local(ports[3*i+2])
-		sc.Join = join
-		sc.BootstrapExpect = n
+		if sc.BootstrapExpect = n; n > 1 {
+			sc.Join = join
+		}
 		sc.Lease = 3 * time.Second
 		sc.Log = logger()
 		all = append(all, sc)
