@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -121,7 +122,7 @@ type fakeStream struct {
 
 func (s *fakeStream) Send(m *agentv1.DataResponse) error {
 	select {
-	case s.toAgent <- m:
+	case s.toAgent <- proto.CloneOf(m): // as gRPC: the sender may change it afterwards
 		return nil
 	case <-s.ctx.Done():
 		return s.ctx.Err()
