@@ -48,7 +48,7 @@ func Open[M any, S interface{ Recv() (M, error) }](
 		r.Next = Of(stream.Recv, bytes)
 		err = r.first()
 	}
-	r.empty = errors.Is(err, io.EOF)
+	r.empty = r.Next != nil && errors.Is(err, io.EOF)
 	if err != nil && !r.empty {
 		r.Stop()
 		return nil, err

@@ -109,6 +109,7 @@ func TestOpen_KnowsWhetherTheSenderHasAnything(t *testing.T) {
 		"nothing":       {sent: &stream{nil, io.EOF}},
 		"no such thing": {sent: &stream{nil, lacks}, want: lacks},
 		"no stream":     {begun: lacks, want: lacks},
+		"ended before":  {begun: io.EOF, want: io.EOF},
 	} {
 		var held context.Context
 		done := 0

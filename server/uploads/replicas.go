@@ -58,6 +58,11 @@ func (r *Replicas) Spread(ctx context.Context, k Key) error {
 	if voters.Majority == 0 {
 		return errs.New(errs.Unavailable, "cannot keep the file safely: this server does not know the others yet; try again")
 	}
+	if reached := voters.selfCounted() + len(voters.Others); reached < voters.Majority {
+		return errs.New(errs.Unavailable,
+			"cannot keep the file safely: this server knows of %d servers that vote, and %d are needed; try again",
+			reached, voters.Majority)
+	}
 	answers := make(chan error, len(voters.Others))
 	ctx, cancel := context.WithTimeout(ctx, peerTime)
 	defer cancel()
@@ -97,7 +102,7 @@ func (r *Replicas) Ensure(ctx context.Context, k Key) error {
 	if r.Local.Use(k) {
 		return nil
 	}
-	_, err, _ := r.bringing.Do(k.name(), func() (any, error) {
+	done := r.bringing.DoChan(k.name(), func() (any, error) {
 		if r.Local.Use(k) {
 			return nil, nil
 		}
@@ -109,7 +114,12 @@ func (r *Replicas) Ensure(ctx context.Context, k Key) error {
 		}
 		return nil, r.Local.Keep(k, int64(len(content)), bytes.NewReader(content))
 	})
-	return err
+	select {
+	case answer := <-done:
+		return answer.Err
+	case <-ctx.Done():
+		return errs.New(errs.Unavailable, "cannot wait for the file with the SHA-256 %x: %w", k.Digest, ctx.Err())
+	}
 }
 
 // Stream sends a file, from wherever it is.
@@ -122,29 +132,31 @@ func (r *Replicas) Stream(ctx context.Context, k Key, send func(part []byte) err
 	return r.Local.Stream(k, send)
 }
 
-// fetch returns a file from the first other server that sends it: one that hangs holds up nobody.
-func (r *Replicas) fetch(ctx context.Context, k Key) ([]byte, error) {
+// fetch returns a file from the first other server that sends it. All are asked at once, so that one that hangs holds up
+// nobody; only one at a time sends more than a first chunk.
+func (r *Replicas) fetch(ctx context.Context, k Key) (content []byte, err error) {
 	voters := r.Peers()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	answers := make(chan fetched, len(voters.Others))
+	answers := make(chan opened, len(voters.Others))
 	for _, peer := range voters.Others {
-		go func() { answers <- fetchFrom(ctx, peer, k) }()
+		go func() { answers <- openAt(ctx, peer, k) }()
 	}
-	var content []byte
-	lack := voters.selfCounted() // so many do not have it
-	for range voters.Others {    // each of them answers, or its time is over
+	lack := voters.selfCounted() // so many never had it, or gave it up
+	found := false
+	for range voters.Others { // each of them answers, or its time is over
 		answer := <-answers
 		switch {
-		case answer.err == nil && content == nil:
-			content = answer.content
-			cancel()
+		case answer.err == nil && !found:
+			if content, found = answer.read(k); found {
+				cancel() // what the others would send is not read
+			}
 		case errs.Is(answer.err, errs.NotFound):
 			lack++
 		}
 	}
 	switch {
-	case content != nil:
+	case found:
 		return content, nil
 	case voters.Majority == 0 || lack < voters.Majority: // those that were not asked, or do not answer, may have it
 		return nil, errs.New(errs.Unavailable,
@@ -156,25 +168,28 @@ func (r *Replicas) fetch(ctx context.Context, k Key) ([]byte, error) {
 			"upload it again (`headrace job-run start --entry-point ./FILE`)", k.User, k.Digest)
 }
 
-// fetched is what a server sent.
-type fetched struct {
-	content []byte
-	err     error
+// opened is a file that another server begins to send, or why it does not.
+type opened struct {
+	file *chunk.Reader
+	err  error
 }
 
-// fetchFrom fetches a file from one server. A copy that is damaged is none.
-func fetchFrom(ctx context.Context, peer grpc.ClientConnInterface, k Key) (f fetched) {
+// openAt asks another server for a file, and waits for the first chunk.
+func openAt(ctx context.Context, peer grpc.ClientConnInterface, k Key) opened {
 	wanted := &peerv1.FetchUploadRequest{User: k.User, Digest: k.Digest[:]}
-	stream, err := peerv1.NewPeerServiceClient(peer).FetchUpload(ctx, wanted)
-	if err != nil {
-		return fetched{err: noCopy(err)}
+	begin := func(ctx context.Context) (grpc.ServerStreamingClient[peerv1.FetchUploadResponse], error) {
+		return peerv1.NewPeerServiceClient(peer).FetchUpload(ctx, wanted)
 	}
-	file := &chunk.Reader{Next: chunk.Of(stream.Recv, (*peerv1.FetchUploadResponse).GetChunk)}
-	f.content, f.err = io.ReadAll(io.LimitReader(file, upload.MaxBytes+1))
-	if f.err = noCopy(f.err); f.err == nil && sha256.Sum256(f.content) != k.Digest {
-		f.err = errs.New(errs.NotFound, "the copy of another server is damaged")
-	}
-	return f
+	file, err := chunk.Open(ctx, begin, (*peerv1.FetchUploadResponse).GetChunk, func() {})
+	return opened{file, noCopy(err)}
+}
+
+// read returns the file, and whether it came whole. One that is damaged did not, and says nothing of other copies.
+func (o opened) read(k Key) (content []byte, whole bool) {
+	defer func() { _ = o.file.Close() }()
+	defer time.AfterFunc(bringTime/2, func() { _ = o.file.Close() }).Stop() // there is time for another one
+	content, err := io.ReadAll(io.LimitReader(o.file, upload.MaxBytes+1))
+	return content, err == nil && sha256.Sum256(content) == k.Digest
 }
 
 // noCopy is the error of a server that sent nothing. One of an older version keeps no files.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"strings"
 	"testing"
 
 	"google.golang.org/grpc"
@@ -126,6 +127,28 @@ func TestD3_AServerThatReachesNobodyKnowsOfNoFile(t *testing.T) {
 	}
 }
 
+// A server that knows who votes, and reaches too few of them, says so in words.
+func TestD3_AServerThatReachesNobodyAcknowledgesNothing(t *testing.T) {
+	alone := &Replicas{Local: open(t, DefaultBounds(), new([]Key))}
+	alone.Peers = func() Voters { return Voters{Self: true, Majority: 2} }
+	key := keep(t, alone.Local, "ann", "print(1)", 100, 0)
+	err := alone.Spread(t.Context(), key)
+	if !errs.Is(err, errs.Unavailable) || strings.Contains(err.Error(), "%!") {
+		t.Errorf("it says %v", err)
+	}
+}
+
+// A copy that is damaged says nothing of those that do not answer: one of them may be whole.
+func TestD3_ADamagedCopyDoesNotMeanThatThereIsNone(t *testing.T) {
+	all := servers(t)
+	key := keep(t, all[1].replicas.Local, "ann", "print(1)", 100, 0)
+	all[1].replicas.Local.damage(t, key)
+	all[2].dead = true
+	if err := all[0].replicas.Ensure(t.Context(), key); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("with one damaged copy and one dead server: %v", err)
+	}
+}
+
 // A server without a vote counts itself not among those that have a file.
 func TestD3_AServerWithoutAVoteIsNoPartOfTheMajority(t *testing.T) {
 	all := servers(t)
@@ -146,7 +169,7 @@ func (s *Store) damage(t *testing.T, k Key) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = file.WriteAt([]byte{0}, 10)
+	_, err = file.WriteAt([]byte{0xff}, 10)
 	if err := errors.Join(err, file.Close()); err != nil {
 		t.Fatal(err)
 	}

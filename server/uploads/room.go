@@ -65,7 +65,11 @@ func (s *Store) makeFolder(folder string) error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.SyncDir(s.dir)
+	if err := atomicfile.SyncDir(s.dir); err != nil {
+		s.dropFolder(folder) // the next one tries again
+		return err
+	}
+	return nil
 }
 
 func (s *Store) free(folder string, bytes int64) {
