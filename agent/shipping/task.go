@@ -23,7 +23,7 @@ type task struct {
 	taken   map[string]bool // the files of the event log that are here, under all names that they had
 
 	maxWaiting int64 // bytes of older parts of the event log that wait for a destination
-	lost       int   // parts of the event log that were given up, in all
+	lost       int   // parts of the event log that were given up, since the agent was started
 	lossTold   int   // as many of them as the agent's log tells
 }
 
@@ -50,7 +50,7 @@ func (t *task) shipAllEvents(ctx context.Context) (withheld, err error) {
 	}
 	work, err := t.User.Folder(t.Work)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // its home was removed
+		return t.loss(), nil // its home was removed
 	}
 	if err != nil {
 		return err, nil

@@ -80,21 +80,23 @@ func (t *task) trim(work *guest.Folder, older []*eventFile, b *brought) error {
 			if waiting <= t.maxWaiting {
 				continue
 			}
-			t.lost++
 		}
 		if err := t.dropEvent(work, older[i].name); err != nil {
-			return fmt.Errorf("cannot remove a part of the event log that was taken: %w", err)
+			return fmt.Errorf("cannot remove a part of the event log that was taken, or given up: %w", err)
+		}
+		if !there {
+			t.lost++
 		}
 	}
 	return nil
 }
 
-// loss says how much of the event log was given up in all, until the agent's log tells it. It does not tell each round.
+// loss says how much of the event log was given up since the agent began with it, until the agent's log tells it. It does not tell each round.
 func (t *task) loss() error {
 	if t.lost == t.lossTold {
 		return nil
 	}
-	return fmt.Errorf("%d files of the event log are given up in all: more than %d MiB waited for a destination",
+	return fmt.Errorf("%d files of the event log are given up by now: more than %d MiB waited for a destination",
 		t.lost, t.maxWaiting>>20)
 }
 

@@ -85,7 +85,7 @@ func (f *files) add(ctx context.Context, whole string) error {
 		uri = "file://" + to
 	}
 	f.list = append(f.list, uri)
-	if to == f.entry || to == file {
+	if to == f.entry || to == filepath.Clean(file) {
 		return nil // it is there already
 	}
 	f.sources[name] = whole
@@ -94,7 +94,7 @@ func (f *files) add(ctx context.Context, whole string) error {
 
 // isProgram says whether a file is the entry point, by its own URI or by where it is.
 func (f *files) isProgram(uri, file string) bool {
-	return file == f.entry || f.layout.sourceOf(uri) == f.layout.sourceOf(f.program)
+	return filepath.Clean(file) == f.entry || f.layout.sourceOf(uri) == f.layout.sourceOf(f.program)
 }
 
 func (f *files) isFolder(file string) bool {

@@ -100,7 +100,7 @@ func (p layout) sourceOf(uri string) string {
 		return storageURI(uri)
 	}
 	if path, local := p.localPath(uri); local {
-		return path
+		return filepath.Clean(path)
 	}
 	return uri
 }
@@ -118,5 +118,5 @@ func (p layout) localPath(uri string) (string, bool) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(p.work(), path)
 	}
-	return filepath.Clean(path), true
+	return path, true
 }

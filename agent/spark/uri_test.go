@@ -38,7 +38,8 @@ func TestLocalPath_IsAPlaceOnThisNode(t *testing.T) {
 	p := layout{home: &runtime.Home{Seen: "/d/work"}, release: release.Release{SparkHome: "/r/spark"}}
 	for in, want := range map[string]string{
 		"local:///usr/lib/spark/a.py": "/r/spark/a.py", "local:///opt/a%20b.zip#x": "/opt/a b.zip", "file:/opt/a": "/opt/a",
-		"/opt/a%20b.py": "/opt/a%20b.py", "job.py": "/d/work/job.py", "local:job.py": "/d/work/job.py", "s3://b/a.py": "",
+		"/opt/link/../a.py": "/opt/link/../a.py", // the link decides which file that is
+		"/opt/a%20b.py":     "/opt/a%20b.py", "job.py": "/d/work/job.py", "local:job.py": "/d/work/job.py", "s3://b/a.py": "",
 	} {
 		if got, local := p.localPath(in); got != want || local != (want != "") {
 			t.Errorf("localPath(%q) = %q, %v", in, got, local)
