@@ -72,8 +72,8 @@ func (c *Consensus) promise() error {
 }
 
 // LetIn lets the other servers reach this one's Raft. It is to be called only after Promise, and only if one of them is
-// about to give this server a vote: a leader sends to one that was removed for some seconds more, and a log without a
-// vote is that of a server that has to stay away.
+// about to give this server a vote, or may have given it one: a leader sends to one that was removed for some seconds
+// more, and a log without a vote is that of a server that has to stay away.
 func (c *Consensus) LetIn() { c.gate.open() }
 
 // owner returns the id that the directory is promised to; empty: none. The stores say by a text that a key is missing.

@@ -49,7 +49,7 @@ func (m *Membership) Admit(ctx context.Context, c Candidate) error {
 
 // letIn has keep add a server. It refuses one that gossip does not know yet: only those are kept that it knows.
 func (m *Membership) letIn(id string) error {
-	known := func(member gossip.Member) bool { return member.ServerID == id }
+	known := func(m gossip.Member) bool { return m.ServerID == id && m.Status == gossip.Alive }
 	if !slices.ContainsFunc(m.gossip.Members(), known) {
 		return errs.New(errs.Unavailable, "cannot let server %s in yet: the leader has not heard of it; it asks again", id)
 	}

@@ -279,7 +279,7 @@ func TestC5_AWipedServerIsRefusedUntilItIsRemoved(t *testing.T) {
 	eventually(t, "the wiped server to be a new one", func() bool {
 		return wiped.sees(3) && wiped.members.Outside() == ""
 	})
-	if n := wiped.log.count("its data directory has no log"); n != 1 {
+	if n := wiped.log.count("its data directory has no log"); n < 1 || n > 2 { // after a minute it says so again
 		t.Errorf("it said %d times why it is out", n)
 	}
 }
