@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // DefaultPrefix begins the names of unfinished files, unless Options say otherwise.
@@ -56,13 +57,18 @@ func Write(path string, options Options, fill func(file *os.File) error) (err er
 	return err
 }
 
-// SyncDir has the names in a directory on the disk.
+// SyncDir has the names in a directory on the disk. File systems that cannot do that for a directory, as some of a
+// network, promise nothing.
 func SyncDir(dir string) error {
 	opened, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
-	return errors.Join(opened.Sync(), opened.Close())
+	err = opened.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil
+	}
+	return errors.Join(err, opened.Close())
 }
 
 // WriteBytes makes the file at path with that content; see Write.

@@ -74,18 +74,21 @@ func (s *shared) completes(c *cobra.Command, n noun) {
 // offersFor offers what begins with what stands there, for the word after others.
 func offersFor(
 	ctx context.Context, cl *client.Client, n noun, args []string, begun string,
-) (offers []cobra.Completion) {
+) []cobra.Completion {
 	filter := runFilter{idPrefix: begun}
 	switch {
-	case len(args) == 0:
-		offers = offerApplications(ctx, cl, begun)
-	case len(args) == 1 && n != anApplicationOnly:
-		filter.application, _ = (&finder{ctx: ctx, cl: cl}).applicationOf(args[0])
+	case len(args) == 0 && n == anApplicationOnly:
+		return offerApplications(ctx, cl, begun)
+	case len(args) == 0: // runs are asked for first: they take one call, and applications may take all the time
+		runs := runsOf(ctx, cl, filter)
+		return append(offerApplications(ctx, cl, begun), runs...)
+	case len(args) > 1 || n == anApplicationOnly:
+		return nil
 	}
-	if n == anApplicationOnly || len(args) == 1 && filter.application == "" || len(args) > 1 {
-		return offers
+	if filter.application, _ = (&finder{ctx: ctx, cl: cl}).applicationOf(args[0]); filter.application == "" {
+		return nil
 	}
-	return append(offers, runsOf(ctx, cl, filter)...)
+	return runsOf(ctx, cl, filter)
 }
 
 func runsOf(ctx context.Context, cl *client.Client, filter runFilter) (offers []cobra.Completion) {
