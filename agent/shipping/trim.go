@@ -91,7 +91,8 @@ func (t *task) trim(work *guest.Folder, older []*eventFile, b *brought) error {
 	return nil
 }
 
-// loss says how much of the event log was given up since the agent began with it, until the agent's log tells it. It does not tell each round.
+// loss says how much of the event log was given up since the agent began with it, until the agent's log tells it. It
+// does not tell each round.
 func (t *task) loss() error {
 	if t.lost == t.lossTold {
 		return nil

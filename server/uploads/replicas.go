@@ -132,8 +132,8 @@ func (r *Replicas) Stream(ctx context.Context, k Key, send func(part []byte) err
 	return r.Local.Stream(k, send)
 }
 
-// fetch returns a file from the first other server that sends it. All are asked at once, so that one that hangs holds up
-// nobody; only one at a time sends more than a first chunk.
+// fetch returns a file from the first other server that sends it. All are asked at once, so that one that hangs holds
+// up nobody; only one at a time sends more than a first chunk.
 func (r *Replicas) fetch(ctx context.Context, k Key) (content []byte, err error) {
 	voters := r.Peers()
 	ctx, cancel := context.WithCancel(ctx)
