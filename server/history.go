@@ -5,8 +5,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"google.golang.org/grpc"
-
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/seldom"
 	"github.com/headrace/headrace/internal/sweep"
@@ -19,10 +17,7 @@ const sweepHistoryEvery = 10 * time.Minute
 // openHistory opens the segments on this server's disk.
 func (s *Server) openHistory() error {
 	store, err := history.OpenStore(filepath.Join(s.cfg.DataDir, "history"))
-	s.segments = &history.Replicas{Local: store, Peers: func() ([]grpc.ClientConnInterface, int) {
-		voters := s.members.whoVotes()
-		return voters.Others, voters.Majority
-	}}
+	s.segments = &history.Replicas{Local: store, Peers: s.members.whoVotes, Log: s.cfg.Log}
 	s.history = history.New(s.segments)
 	return err
 }
@@ -42,30 +37,14 @@ func (s *Server) archive(ctx context.Context, _ uint64) error {
 
 // replicateHistory brings every segment that the log names to this server, one after another.
 func (s *Server) replicateHistory(ctx context.Context) {
-	here := map[string]bool{}
-	s.replicate(ctx, "bringing the history here", func(ctx context.Context) error { return s.bringHistory(ctx, here) })
-}
-
-// bringHistory returns why this server lacks a segment. It looks once at each that is here.
-func (s *Server) bringHistory(ctx context.Context, here map[string]bool) error {
-	view := s.consensus.View()
-	for name := range here {
-		if view.Segment(name) == nil {
-			delete(here, name)
-		}
+	log := seldom.New(s.cfg.Log)
+	failed := func(segment *state.Segment, err error) {
+		log.Warn("cannot bring a segment of the history here; trying again", "segment", segment.Name(), "error", err)
 	}
-	for segment := range view.Segments("") {
-		if here[segment.Name()] || ctx.Err() != nil {
-			continue
-		}
-		if err := s.segments.Prepare(ctx, segment); err != nil {
-			s.cfg.Log.WarnContext(ctx, "cannot bring a segment of the history here; trying again",
-				"segment", segment.Name(), "error", err)
-			return err // others would say the same
-		}
-		here[segment.Name()] = true
-	}
-	return nil
+	bringing := history.NewBringing(s.segments)
+	s.replicate(ctx, "bringing the history here", func(ctx context.Context) error {
+		return bringing.Bring(ctx, s.consensus.View(), failed)
+	})
 }
 
 // sweepHistory removes segments that the log does not name any more, until ctx ends.

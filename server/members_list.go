@@ -16,7 +16,7 @@ import (
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/consensus/gossip"
 	"github.com/headrace/headrace/server/consensus/membership"
-	"github.com/headrace/headrace/server/uploads"
+	"github.com/headrace/headrace/server/copies"
 )
 
 // describeWait is how long another server may take to say how far it is. What takes longer does not run, to people.
@@ -61,7 +61,7 @@ func (m *members) known() (list []*controlv1.Server) {
 }
 
 // whoVotes returns the servers that vote, with connections to those that gossip knows.
-func (m *members) whoVotes() (voters uploads.Voters) {
+func (m *members) whoVotes() (voters copies.Voters) {
 	servers, err := m.consensus.Servers()
 	if err != nil || len(servers) == 0 {
 		return voters

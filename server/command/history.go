@@ -59,7 +59,7 @@ func (c *ArchiveRuns) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	last := c.Runs[len(c.Runs)-1]
 	leave := slices.Collect(view.ArchivableThrough(last.Ended, last.ID))
 	if !slices.Equal(leave, c.Runs) { // the same rows: a row never changes
-		return nil, errs.New(errs.Conflict,
+		return nil, errs.New(errs.Refused,
 			"cannot move %d job runs into segment %s of the history: they have changed since it was written; trying again",
 			len(c.Runs), c.Segment.Name())
 	}

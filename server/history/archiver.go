@@ -2,13 +2,12 @@ package history
 
 import (
 	"context"
-	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/caught"
-	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/seldom"
 	"github.com/headrace/headrace/server/command"
@@ -45,6 +44,7 @@ type Archiver struct {
 
 	last time.Time // when runs last left that did not fill a segment; zero: not in this leadership
 	next time.Time // not before
+	made made      // what could not be spread
 }
 
 // Run looks once a second until ctx ends, which is when this server no longer leads.
@@ -104,28 +104,38 @@ func (a *Archiver) archive(ctx context.Context, now time.Time) (more bool, err e
 	return whole, nil
 }
 
-// move writes runs into a segment, spreads it, and has them leave.
+// made is a segment that was written, and not yet named by the log.
+type made struct {
+	segment state.Segment
+	runs    []*state.JobRun
+}
+
+// move writes runs into a segment, spreads it, and has them leave. A segment that could not be spread is tried again,
+// as long as its runs are the first to leave. One that the log does not name stays until it is swept: this server does
+// not know whether another leader counts on it.
 func (a *Archiver) move(ctx context.Context, view *state.View, runs []*state.JobRun) error {
-	made, err := a.Replicas.Local.Write(view, runs)
-	if err != nil {
+	if !a.made.begin(runs) || !a.Replicas.Local.touch(&a.made.segment) {
+		segment, err := a.Replicas.Local.Write(view, runs)
+		if err != nil {
+			return err
+		}
+		a.made = made{segment, runs}
+	}
+	if err := a.Replicas.Spread(ctx, &a.made.segment); err != nil {
 		return err
 	}
-	err = a.Replicas.Spread(ctx, &made)
-	if err == nil {
-		_, err = a.Door.Execute(ctx, (&command.ArchiveRuns{Segment: made, Runs: runs}).Decide)
+	m := a.made
+	a.made = made{}
+	if _, err := a.Door.Execute(ctx, (&command.ArchiveRuns{Segment: m.segment, Runs: m.runs}).Decide); err != nil {
+		return err
 	}
-	if err != nil {
-		return a.discard(made, err)
-	}
-	a.Log.InfoContext(ctx, "job runs moved into the history", "runs", made.Runs, "segment", made.Name(),
-		"bytes", made.Bytes)
+	a.Log.InfoContext(ctx, "job runs moved into the history", "runs", m.segment.Runs, "segment", m.segment.Name(),
+		"bytes", m.segment.Bytes)
 	return nil
 }
 
-// discard removes a segment that the log does not name, unless nobody can say that: then it stays until it is swept.
-func (a *Archiver) discard(made state.Segment, cause error) error {
-	if errs.Is(cause, errs.Unknown) {
-		return cause
-	}
-	return errors.Join(cause, a.Replicas.Local.remove(made.Name()))
+// begin says whether there is a segment whose runs are the first of those that are to leave, as they are now.
+func (m made) begin(runs []*state.JobRun) bool {
+	n := len(m.runs)
+	return n > 0 && n <= len(runs) && slices.Equal(m.runs, runs[:n])
 }

@@ -2,10 +2,12 @@ package history
 
 import (
 	"context"
+	"iter"
 	"sync"
 
 	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/server/history/segment"
 )
@@ -13,7 +15,8 @@ import (
 // maxRemembered bounds the runs of which it is remembered who submitted them.
 const maxRemembered = 1024
 
-// History finds runs in segments. Its methods may be called by many goroutines. A nil History has none.
+// History finds runs in segments. Its methods may be called by many goroutines. A nil History finds
+// nothing in any view.
 type History struct {
 	replicas *Replicas
 	bounds   bounds
@@ -28,29 +31,22 @@ func New(replicas *Replicas) *History {
 }
 
 // Recall returns a view that has a run, though it left the state of the view: as it was, with all that belongs to it. A
-// run that is in the state, or nowhere, gives the view itself.
+// run that is in the state, or nowhere, gives the view itself. A segment that cannot be read is an error only if none
+// of the others has the run.
 func (h *History) Recall(ctx context.Context, view *state.View, run string) (*state.View, error) {
 	if h == nil || !ident.Valid(run) || view.JobRun(run) != nil {
 		return view, nil
 	}
-	s := h.session(ctx)
-	defer s.close()
-	for of := range view.Segments("") {
-		if of.LastRun < run {
-			break // they are in this order
+	return h.recall(ctx, view, run, (*segment.Index).Run, func(yield func(*state.Segment) bool) {
+		for of := range view.Segments("") {
+			if of.LastRun < run {
+				return // they are in this order
+			}
+			if run >= of.FirstRun && !yield(of) {
+				return
+			}
 		}
-		if run < of.FirstRun {
-			continue
-		}
-		finished, err := s.find(of, run, (*segment.Index).Run)
-		if err != nil {
-			return nil, err
-		}
-		if finished.Run != nil {
-			return h.recalled(view, finished), nil
-		}
-	}
-	return view, nil
+	})
 }
 
 // RecallWorker is Recall for the run of a worker.
@@ -58,21 +54,60 @@ func (h *History) RecallWorker(ctx context.Context, view *state.View, worker str
 	if h == nil || !ident.Valid(worker) || view.Worker(worker) != nil {
 		return view, nil
 	}
+	return h.recall(ctx, view, worker, (*segment.Index).Worker, func(yield func(*state.Segment) bool) {
+		for of := range view.Segments("") {
+			if worker >= of.FirstWorker && worker <= of.LastWorker && !yield(of) {
+				return
+			}
+		}
+	})
+}
+
+// searched finds an id in the index of a segment: the row of its run, or -1.
+type searched func(x *segment.Index, id string) (row int, err error)
+
+// recall returns a view that has the run which a search for an id finds in one of the segments.
+func (h *History) recall(
+	ctx context.Context, view *state.View, id string, search searched, segments iter.Seq[*state.Segment],
+) (*state.View, error) {
 	s := h.session(ctx)
 	defer s.close()
-	for of := range view.Segments("") {
-		if worker < of.FirstWorker || worker > of.LastWorker {
-			continue
-		}
-		finished, err := s.find(of, worker, (*segment.Index).Worker)
-		if err != nil {
-			return nil, err
-		}
-		if finished.Run != nil {
+	var failures unread
+	for of := range segments {
+		finished, err := s.find(of, id, search)
+		if err == nil && finished.Run != nil {
 			return h.recalled(view, finished), nil
 		}
+		failures.add(err)
 	}
-	return view, nil
+	return view, failures.of(id)
+}
+
+// unread are the segments of a search that could not be read.
+type unread struct {
+	first error
+	n     int
+}
+
+func (u *unread) add(err error) {
+	if err == nil {
+		return
+	}
+	if u.n++; u.n == 1 {
+		u.first = err
+	}
+}
+
+// of is the error of an id that was not found; nil: all could be read.
+func (u *unread) of(id string) error {
+	switch u.n {
+	case 0:
+		return nil
+	case 1:
+		return u.first
+	}
+	return errs.New(errs.Unavailable, "cannot say whether the history has %s, %d segments of it cannot be read: %w",
+		id, u.n, u.first)
 }
 
 // recalled returns a view that has runs again.
@@ -80,6 +115,12 @@ func (h *History) recalled(view *state.View, finished ...fsm.Finished) *state.Vi
 	if len(finished) == 0 {
 		return view
 	}
+	h.remember(finished)
+	return fsm.Recall(view, finished...)
+}
+
+// remember notes who submitted runs.
+func (h *History) remember(finished []fsm.Finished) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, f := range finished {
@@ -88,7 +129,6 @@ func (h *History) recalled(view *state.View, finished ...fsm.Finished) *state.Vi
 		}
 		h.submitted[f.Run.GetJobRun().GetJobRunId()] = f.Run.GetJobRun().GetCreatedBy()
 	}
-	return fsm.Recall(view, finished...)
 }
 
 // SubmittedBy returns who submitted a run that left the state of a view; empty: it is nowhere, or cannot be read now.
@@ -110,9 +150,7 @@ func (h *History) SubmittedBy(ctx context.Context, view *state.View, run string)
 }
 
 // find reads the run in the row that a search for an id finds; none: it finds none.
-func (s *session) find(
-	of *state.Segment, id string, search func(*segment.Index, string) (row int, err error),
-) (finished fsm.Finished, err error) {
+func (s *session) find(of *state.Segment, id string, search searched) (finished fsm.Finished, err error) {
 	row := -1
 	err = s.search(of, func(x *segment.Index) (err error) {
 		row, err = search(x, id)
@@ -122,37 +160,4 @@ func (s *session) find(
 		return finished, err
 	}
 	return s.read(of, row, id)
-}
-
-// WorkersWithin returns a view that has the runs of the first n workers of the history whose id begins with a prefix
-// and comes after another one. The view has all workers up to the id through; empty: it has all.
-func (h *History) WorkersWithin(
-	ctx context.Context, view *state.View, prefix, after string, n int,
-) (all *state.View, through string, err error) {
-	s := h.session(ctx)
-	defer s.close()
-	first := firstWorkers{most: n}
-	for of := range view.Segments("") {
-		none := of.LastWorker <= after || of.LastWorker < prefix || of.FirstWorker > prefix+"~"
-		if none || first.past(of.FirstWorker) {
-			continue
-		}
-		err := s.search(of, func(x *segment.Index) error {
-			found, err := x.WorkersFrom(prefix, after, n)
-			first.add(of, found)
-			return err
-		})
-		if err != nil {
-			return nil, "", err
-		}
-	}
-	var runs []fsm.Finished
-	for _, w := range first.eachRun() {
-		finished, err := s.read(w.of, w.row, w.id)
-		if err != nil {
-			return nil, "", err
-		}
-		runs = append(runs, finished)
-	}
-	return h.recalled(view, runs...), first.through(), nil
 }

@@ -22,6 +22,7 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
+	"github.com/headrace/headrace/server/copies"
 	"github.com/headrace/headrace/server/history/segment"
 )
 
@@ -94,7 +95,7 @@ func archived(t testing.TB, parts ...[]int) (*History, *state.View) {
 	return New(&Replicas{Local: store, Peers: alone}), tx.Commit()
 }
 
-func alone() ([]grpc.ClientConnInterface, int) { return nil, 1 }
+func alone() copies.Voters { return copies.Voters{Self: true, Majority: 1} }
 
 // Whatever lies in which segment, a list has what is below an id, newest first, in as many calls as its bounds make of
 // it.
@@ -208,28 +209,6 @@ func TestRecall_FindsRunsAndWorkersAndNothingElse(t *testing.T) {
 	}
 }
 
-// An index that says another row than that of the run is made anew.
-func TestRecall_ADamagedIndexIsMadeAnew(t *testing.T) {
-	h, view := archived(t, []int{1, 2, 3})
-	_, err := h.Recall(t.Context(), view, id("r", 2))
-	must(t, err)
-	name := slices.Collect(view.Segments(""))[0].Name()
-	path := h.replicas.Local.indexPath(name)
-	text, err := os.ReadFile(path)
-	must(t, err)
-	at := strings.Index(string(text), id("r", 2))
-	text[at+28] ^= 1
-	must(t, os.WriteFile(path, text, 0o600))
-	if _, err := h.Recall(t.Context(), view, id("r", 2)); !errs.Is(err, errs.Unavailable) {
-		t.Errorf("a wrong row gives %v", err)
-	}
-	recalled, err := h.Recall(t.Context(), view, id("r", 2))
-	must(t, err)
-	if recalled.JobRun(id("r", 2)) == nil {
-		t.Error("the index was not made anew")
-	}
-}
-
 // Only what the log does not name goes, and only if it had time to.
 func TestSweep_RemovesWhatTheLogDoesNotName(t *testing.T) {
 	h, view := archived(t, []int{1}, []int{2})
@@ -250,7 +229,7 @@ func TestSweep_RemovesWhatTheLogDoesNotName(t *testing.T) {
 		t.Errorf("%d go (%v)", n, err)
 	}
 	left, err := os.ReadDir(local.dir)
-	if err != nil || len(left) != 2 || !local.Has(kept.Name()) || !local.hasIndex(kept.Name()) {
+	if err != nil || len(left) != 2 || !local.Has(kept) || !local.hasIndex(kept.Name()) {
 		t.Errorf("%v is left (%v)", left, err)
 	}
 }
@@ -353,11 +332,11 @@ func TestArchiver_WritesAgainWhatChangedMeanwhile(t *testing.T) {
 		tagged := &eventv1.JobRunTagged{JobRunId: id("r", 1), Set: map[string]string{"k": "v"}}
 		must(t, d.apply(&eventv1.Event{Fact: &eventv1.Event_JobRunTagged{JobRunTagged: tagged}}))
 	}
-	if err := a.look(t.Context(), d.now); !errs.Is(err, errs.Conflict) || d.View().CountFinished() != 2 {
+	if err := a.look(t.Context(), d.now); !errs.Is(err, errs.Refused) || d.View().CountFinished() != 2 {
 		t.Errorf("%d stay after %v", d.View().CountFinished(), err)
 	}
-	if left, err := os.ReadDir(a.Replicas.Local.dir); err != nil || len(left) != 0 {
-		t.Errorf("%v is left of the segment (%v)", left, err)
+	if n, err := a.Replicas.Local.Sweep(d.View(), time.Now().Add(2*fresh)); n != 1 || err != nil {
+		t.Errorf("%d segments that the log does not name are swept (%v)", n, err)
 	}
 	d.now = d.now.Add(time.Hour)
 	must(t, a.look(t.Context(), d.now))
@@ -368,15 +347,21 @@ func TestArchiver_WritesAgainWhatChangedMeanwhile(t *testing.T) {
 	}
 }
 
-// Nothing leaves before a second server has the segment.
+// Nothing leaves before a second server has the segment. Meanwhile it is not written again and again.
 func TestArchiver_NothingLeavesWithoutASecondCopy(t *testing.T) {
 	a, d := archiver(t, ended(1, 2))
 	d.now = began.Add(2 * time.Hour)
 	for name, others := range map[string][]grpc.ClientConnInterface{"away": {away{}}, "not known yet": nil} {
-		a.Replicas.Peers = func() ([]grpc.ClientConnInterface, int) { return others, 2 }
+		a.Replicas.Peers = func() copies.Voters { return copies.Voters{Others: others, Self: true, Majority: 2} }
 		if err := a.look(t.Context(), d.now); !errs.Is(err, errs.Unavailable) || d.View().CountFinished() != 2 {
 			t.Errorf("the second server is %s: %d stay after %v", name, d.View().CountFinished(), err)
 		}
+	}
+	first := a.made.segment
+	a.Replicas.Peers = alone
+	must(t, a.look(t.Context(), d.now))
+	if d.View().Segment(first.Name()) == nil {
+		t.Errorf("the segment that was written is not the one that is named")
 	}
 }
 

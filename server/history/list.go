@@ -11,12 +11,13 @@ import (
 
 // bounds are those of a list: with as many, a page ends, and the next one goes on.
 type bounds struct {
-	looked int // entries of indexes that are looked at
-	read   int // runs that are read
+	looked  int // entries of indexes that are looked at; opening one counts as a block of them
+	read    int // runs that are read
+	indexes int // that are opened for a list of workers
 }
 
 // usual are the bounds of every server.
-func usual() bounds { return bounds{looked: 1_000_000, read: 2_000} }
+func usual() bounds { return bounds{looked: 1_000_000, read: 2_000, indexes: 4_000} }
 
 // List is the runs of the history that a query may select, newest first. One goroutine uses it; Close ends it.
 type List struct {
@@ -32,6 +33,9 @@ type List struct {
 
 // List begins a list of the runs whose ids are below one, or of all if it is empty.
 func (h *History) List(ctx context.Context, view *state.View, q segment.Query, before string) *List {
+	if h == nil {
+		return &List{session: &session{}}
+	}
 	l := &List{session: h.session(ctx), history: h, view: view, query: q}
 	if q.Prefix != "" && (before == "" || q.Prefix+"~" < before) {
 		before = q.Prefix + "~" // sorts after every id that begins so
@@ -94,8 +98,10 @@ func (l *List) headOf(top *cursor) (id, more string, err error) {
 func (l *List) load(top *cursor) error {
 	err := l.session.search(top.of, func(x *segment.Index) error {
 		found, looked, from, err := x.Below(l.query, top.below)
-		l.looked += looked
-		top.found, top.below = found, from
+		if err == nil {
+			l.looked += max(looked, segment.BlockEntries)
+			top.found, top.below = found, from
+		}
 		return err
 	})
 	if err != nil {
@@ -198,4 +204,20 @@ func idAfter(id string) string {
 		return string(b)
 	}
 	return string(b)
+}
+
+// idBefore returns the id before one.
+func idBefore(id string) string {
+	b := []byte(id)
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] == '0' {
+			b[i] = 'z' // and one less before it
+			continue
+		}
+		if b[i]--; b[i] == 'a'-1 {
+			b[i] = '9'
+		}
+		return string(b)
+	}
+	return ""
 }

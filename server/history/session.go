@@ -23,40 +23,36 @@ type session struct {
 }
 
 func (h *History) session(ctx context.Context) *session {
-	s := &session{ctx: ctx, files: map[string]*segment.File{}}
-	if h != nil {
-		s.from = h.replicas
-	}
-	return s
+	return &session{ctx: ctx, from: h.replicas, files: map[string]*segment.File{}}
 }
 
 func (s *session) close() {
-	for _, file := range s.files {
-		_ = file.Close() // it was read only
+	for name := range s.files {
+		s.forget(name)
 	}
-	s.files = map[string]*segment.File{}
 }
 
-// read returns the run in a row of a segment. It has to be the one with an id, or to have the worker with that id, else
-// the index is damaged, and made anew by the next call.
-func (s *session) read(of *state.Segment, row int, id string) (fsm.Finished, error) {
-	file, err := s.file(of)
-	if err != nil {
-		return fsm.Finished{}, err
+// forget closes a segment, if it is open.
+func (s *session) forget(name string) {
+	if file := s.files[name]; file != nil {
+		_ = file.Close() // it was read only
+		delete(s.files, name)
 	}
-	var finished fsm.Finished
-	if row < file.Rows() {
-		finished, err = file.Read(row)
-	}
-	switch {
-	case err != nil:
-		return finished, s.damaged(of, err)
-	case row >= file.Rows() || !has(finished, id):
-		wrong := errs.New(errs.Unavailable,
-			"the index of segment %s of the history was damaged, and is made anew; try again", of.Name())
-		return finished, errors.Join(wrong, s.from.Local.removeIndex(of.Name()))
-	}
-	return finished, nil
+}
+
+// read returns the run in a row of a segment. It has to be the one with an id, or to have the worker with that id.
+func (s *session) read(of *state.Segment, row int, id string) (finished fsm.Finished, err error) {
+	err = s.again(of, func() error {
+		file, err := s.file(of)
+		if err != nil {
+			return err
+		}
+		if finished, err = file.Read(row); err == nil && !has(finished, id) {
+			err = errs.New(errs.Internal, "row %d of %s is not that of %s, as its index says", row, titleOf(of), id)
+		}
+		return err
+	})
+	return finished, err
 }
 
 // has says whether a run has an id, or a worker with that id.
@@ -72,37 +68,40 @@ func (s *session) file(of *state.Segment) (*segment.File, error) {
 	if len(s.files) == maxOpen {
 		s.close()
 	}
-	if err := s.from.Ensure(s.ctx, of); err != nil {
-		return nil, err
-	}
 	file, err := segment.Open(s.from.Local.path(of.Name()))
-	if err != nil {
-		return nil, s.damaged(of, err)
+	if err == nil {
+		s.files[of.Name()] = file
 	}
-	s.files[of.Name()] = file
-	return file, nil
+	return file, err
 }
 
-// search gives use the index of a segment.
+// search gives use the index of a segment, for a second time if something of the first one could not be read.
 func (s *session) search(of *state.Segment, use func(*segment.Index) error) error {
+	return s.again(of, func() error {
+		index, err := s.from.Local.openIndex(of.Name())
+		if err != nil {
+			return err
+		}
+		return errors.Join(use(index), index.Close())
+	})
+}
+
+// again has a segment here and calls use, which reads it. If use fails, it is called once more, after the segment was
+// mended.
+func (s *session) again(of *state.Segment, use func() error) error {
 	if err := s.from.Ensure(s.ctx, of); err != nil {
 		return err
 	}
-	index, err := s.from.Local.openIndex(of.Name())
-	if err != nil {
-		return s.damaged(of, err)
+	cause := use()
+	if cause == nil {
+		return nil
 	}
-	return errors.Join(use(index), index.Close())
-}
-
-// damaged is the error of a segment that cannot be read. If the copy is not what its name says, it is removed, and the
-// next call brings another one; so is the index in any case.
-func (s *session) damaged(of *state.Segment, cause error) error {
-	local := s.from.Local
-	if local.Has(of.Name()) && local.whole(of.Name()) {
-		return cause
+	s.forget(of.Name())
+	if err := s.from.mend(s.ctx, of, cause); err != nil {
+		return err
 	}
-	return errs.New(errs.Unavailable,
-		"the copy of segment %s of the history on this server was damaged, and is brought anew; try again: %w",
-		of.Name(), errors.Join(cause, local.remove(of.Name())))
+	if err := use(); err != nil {
+		return unreadable(of, err)
+	}
+	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
+	"time"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/atomicfile"
@@ -27,7 +29,12 @@ const (
 )
 
 // Store is the segments of one server. Its methods may be called by many goroutines.
-type Store struct{ dir string }
+type Store struct {
+	dir string
+
+	mu      sync.Mutex      // over damaged, and held while a segment is swept or touched
+	damaged map[string]bool // segments whose copy here is not what its name says
+}
 
 // OpenStore returns the store in a directory, which it makes.
 func OpenStore(dir string) (*Store, error) {
@@ -37,17 +44,48 @@ func OpenStore(dir string) (*Store, error) {
 	if err := atomicfile.RemoveUnfinished(dir, written); err != nil {
 		return nil, fmt.Errorf("cannot clean the directory of the history: %w", err)
 	}
-	return &Store{dir: dir}, nil
+	return &Store{dir: dir, damaged: map[string]bool{}}, nil
 }
 
 func (s *Store) path(name string) string { return filepath.Join(s.dir, name+segmentEnd) }
 
 func (s *Store) indexPath(name string) string { return filepath.Join(s.dir, name+indexEnd) }
 
-// Has says whether a segment is here.
-func (s *Store) Has(name string) bool {
-	info, err := os.Stat(s.path(name))
-	return err == nil && info.Mode().IsRegular()
+// Has says whether a segment is here, as far as its size tells, and what was read of it. A copy that is damaged does
+// not count: another one comes in its place.
+func (s *Store) Has(of *state.Segment) bool {
+	info, err := os.Stat(s.path(of.Name()))
+	return err == nil && info.Mode().IsRegular() && info.Size() == of.Bytes && !s.distrusted(of.Name())
+}
+
+// distrust notes that the copy of a segment is not what its name says.
+func (s *Store) distrust(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.damaged[name] = true
+}
+
+func (s *Store) trust(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.damaged, name)
+}
+
+func (s *Store) distrusted(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.damaged[name]
+}
+
+// touch says whether a segment is here, which then counts as having come just now.
+func (s *Store) touch(of *state.Segment) bool {
+	if !s.Has(of) {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	return os.Chtimes(s.path(of.Name()), now, now) == nil
 }
 
 // Write makes a segment of runs of a view.
@@ -76,6 +114,7 @@ func (s *Store) place(file, name string) error {
 	if err := os.Rename(file, s.path(name)); err != nil {
 		return fmt.Errorf("cannot keep a segment of the history: %w", err)
 	}
+	s.trust(name)
 	return atomicfile.SyncDir(s.dir)
 }
 
@@ -87,8 +126,8 @@ func gone(err error) error {
 	return err
 }
 
-// Keep takes a segment of a known size. If what comes is not exactly that segment, it is refused, and nothing of it
-// stays.
+// Keep takes a segment of a known size, in the place of a damaged copy if there is one. If what comes is not exactly
+// that segment, it is refused, and nothing has changed.
 func (s *Store) Keep(name string, size int64, from io.Reader) error {
 	err := atomicfile.Write(s.path(name), written, func(file *os.File) error {
 		hash := sha256.New()
@@ -105,10 +144,14 @@ func (s *Store) Keep(name string, size int64, from io.Reader) error {
 	if err != nil && errs.KindOf(err) == errs.Internal {
 		return fmt.Errorf("cannot keep a segment of the history: %w", err)
 	}
+	if err == nil {
+		s.trust(name)
+	}
 	return err
 }
 
-// Stream sends a segment that is here. While it is not here, the error is NotFound.
+// Stream sends a segment that is here. While it is not here, the error is NotFound. What was sent is the segment only
+// if there is no error: a copy that is damaged is noticed at its end.
 func (s *Store) Stream(name string, send func(part []byte) error) error {
 	file, err := os.Open(s.path(name))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -118,7 +161,16 @@ func (s *Store) Stream(name string, send func(part []byte) error) error {
 		return fmt.Errorf("cannot read a segment of the history: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	return chunk.Send(file, chunk.Size, send)
+	hash := sha256.New()
+	if err := chunk.Send(io.TeeReader(file, hash), chunk.Size, send); err != nil {
+		return err
+	}
+	if hex.EncodeToString(hash.Sum(nil)) != name {
+		s.distrust(name)
+		return errs.New(errs.Unavailable,
+			"this server's copy of segment %s of the history is damaged, and is brought anew; try again", name)
+	}
+	return nil
 }
 
 // openIndex opens the index of a segment that is here, which it makes if need be.
@@ -133,16 +185,14 @@ func (s *Store) openIndex(name string) (*segment.Index, error) {
 	return segment.OpenIndex(s.indexPath(name))
 }
 
-// MakeIndex makes the index of a segment that is here.
+// MakeIndex makes the index of a segment that is here, in the place of one that is there.
 func (s *Store) MakeIndex(name string) (err error) {
 	file, err := segment.Open(s.path(name))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	options := written
-	options.Sync = false // an index that is not whole is made again
-	return atomicfile.Write(s.indexPath(name), options, func(to *os.File) error { return segment.WriteIndex(to, file) })
+	return atomicfile.Write(s.indexPath(name), written, func(to *os.File) error { return segment.WriteIndex(to, file) })
 }
 
 // hasIndex says whether the index of a segment is here.
@@ -151,21 +201,16 @@ func (s *Store) hasIndex(name string) bool {
 	return err == nil
 }
 
-// whole says whether a segment is what its name says. It reads all of it.
-func (s *Store) whole(name string) bool {
+// whole says whether a segment is here and what its name says. It reads all of it; the error is why it cannot.
+func (s *Store) whole(name string) (is bool, err error) {
 	file, err := os.Open(s.path(name))
 	if err != nil {
-		return false
+		return false, gone(err)
 	}
 	defer func() { _ = file.Close() }()
 	hash := sha256.New()
-	_, err = io.Copy(hash, file)
-	return err == nil && hex.EncodeToString(hash.Sum(nil)) == name
+	if _, err := io.Copy(hash, file); err != nil {
+		return false, err
+	}
+	return hex.EncodeToString(hash.Sum(nil)) == name, nil
 }
-
-// remove removes a segment and its index.
-func (s *Store) remove(name string) error {
-	return errors.Join(s.removeIndex(name), gone(os.Remove(s.path(name))))
-}
-
-func (s *Store) removeIndex(name string) error { return gone(os.Remove(s.indexPath(name))) }

@@ -21,26 +21,40 @@ func (s *Store) Sweep(view *state.View, now time.Time) (removed int, err error) 
 		if !is || view.Segment(name) != nil {
 			continue
 		}
-		info, failed := entry.Info()
-		if failed != nil || now.Sub(info.ModTime()) < fresh {
-			err = errors.Join(err, gone(failed))
-			continue
+		is, failed := s.removeUnlessFresh(name, now)
+		err = errors.Join(err, failed)
+		if is {
+			removed++
 		}
-		if failed := s.remove(name); failed != nil {
-			err = errors.Join(err, failed)
-			continue
-		}
-		removed++
 	}
 	return removed, errors.Join(err, s.sweepIndexes())
+}
+
+// removeUnlessFresh removes a segment, unless it came or was touched a short while ago.
+func (s *Store) removeUnlessFresh(name string, now time.Time) (removed bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	info, err := os.Stat(s.path(name))
+	if err != nil || now.Sub(info.ModTime()) < fresh {
+		return false, gone(err)
+	}
+	if err := errors.Join(gone(os.Remove(s.indexPath(name))), gone(os.Remove(s.path(name)))); err != nil {
+		return false, err
+	}
+	delete(s.damaged, name)
+	return true, nil
 }
 
 // sweepIndexes removes indexes whose segments are not here.
 func (s *Store) sweepIndexes() (err error) {
 	entries, err := os.ReadDir(s.dir)
 	for _, entry := range entries {
-		if name, is := strings.CutSuffix(entry.Name(), indexEnd); is && !s.Has(name) {
-			err = errors.Join(err, s.removeIndex(name))
+		name, is := strings.CutSuffix(entry.Name(), indexEnd)
+		if !is {
+			continue
+		}
+		if _, missing := os.Stat(s.path(name)); errors.Is(missing, os.ErrNotExist) {
+			err = errors.Join(err, gone(os.Remove(s.indexPath(name))))
 		}
 	}
 	return err

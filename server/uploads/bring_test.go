@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/server/copies"
 )
 
 // A file that is on no server is asked for less and less often, and is there as soon as it is uploaded again.
@@ -14,9 +15,9 @@ func TestD3_AFileThatIsOnNoServerIsAskedForLessAndLessOften(t *testing.T) {
 	s := open(t, DefaultBounds(), new([]Key))
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		b := NewBringing(&Replicas{Local: s, Peers: func() Voters {
+		b := NewBringing(&Replicas{Local: s, Peers: func() copies.Voters {
 			asked++
-			return Voters{Self: true, Majority: 1}
+			return copies.Voters{Self: true, Majority: 1}
 		}})
 		key, content := file("ann", "print(1)", 100)
 		failures := 0
@@ -36,8 +37,8 @@ func TestD3_AFileThatIsOnNoServerIsAskedForLessAndLessOften(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.Bring(t.Context(), []Key{key}, func(_ Key, err error) { t.Error(err) })
-		if len(b.rests) != 0 {
-			t.Errorf("it is still left alone: %v", b.rests)
+		if b.rests.Len() != 0 {
+			t.Errorf("it is still left alone: %v", b.rests.Len())
 		}
 	})
 }
@@ -47,15 +48,15 @@ func TestD3_AFileThatIsNeededNoMoreIsForgotten(t *testing.T) {
 	asked := 0
 	b := NewBringing(&Replicas{
 		Local: open(t, DefaultBounds(), new([]Key)),
-		Peers: func() Voters { asked++; return Voters{Self: true, Majority: 1} },
+		Peers: func() copies.Voters { asked++; return copies.Voters{Self: true, Majority: 1} },
 	})
 	key, _ := file("ann", "print(1)", 100)
 	ignored := func(Key, error) {}
 	b.Bring(t.Context(), []Key{key}, ignored)
 	b.Bring(t.Context(), []Key{key}, ignored)
 	b.Bring(t.Context(), nil, ignored)
-	if asked != 1 || len(b.rests) != 0 {
-		t.Errorf("asked for %d times, known are %v", asked, b.rests)
+	if asked != 1 || b.rests.Len() != 0 {
+		t.Errorf("asked for %d times, known are %v", asked, b.rests.Len())
 	}
 	b.Bring(t.Context(), []Key{key}, ignored)
 	if asked != 2 {

@@ -4,20 +4,18 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"errors"
+	"fmt"
 	"io"
 	"time"
 
-	"golang.org/x/sync/singleflight"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	"github.com/headrace/headrace/internal/upload"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
+	"github.com/headrace/headrace/server/copies"
 )
 
 const (
@@ -32,61 +30,16 @@ type Replicas struct {
 	// Local is what this server keeps.
 	Local *Store
 	// Peers returns the servers that vote.
-	Peers func() Voters
+	Peers func() copies.Voters
 
-	bringing singleflight.Group // by file
-}
-
-// Voters are the servers that vote.
-type Voters struct {
-	Others   []grpc.ClientConnInterface // those that can be reached, without this server
-	Self     bool                       // this server is one
-	Majority int                        // how many are a majority; 0: this server does not know who votes
-}
-
-// selfCounted is 1 if this server is one of those that vote.
-func (v Voters) selfCounted() int {
-	if v.Self {
-		return 1
-	}
-	return 0
+	once copies.Once
 }
 
 // Spread returns once a majority of the servers keeps a file that is here. The others bring it when a job run names it.
 func (r *Replicas) Spread(ctx context.Context, k Key) error {
 	voters := r.Peers()
-	if voters.Majority == 0 {
-		return errs.New(errs.Unavailable, "cannot keep the file safely: this server does not know the others yet; try again")
-	}
-	if reached := voters.selfCounted() + len(voters.Others); reached < voters.Majority {
-		return errs.New(errs.Unavailable,
-			"cannot keep the file safely: this server knows of %d servers that vote, and %d are needed; try again",
-			reached, voters.Majority)
-	}
-	answers := make(chan error, len(voters.Others))
-	ctx, cancel := context.WithTimeout(ctx, peerTime)
-	defer cancel()
-	for _, peer := range voters.Others {
-		go func() { answers <- keepAt(ctx, peer, k) }()
-	}
-	kept := voters.selfCounted()
-	var failures error
-	for range voters.Others { // each of them answers, or its time is over
-		err := <-answers
-		if err == nil {
-			kept++
-		}
-		if kept == voters.Majority {
-			cancel() // who is slow is not waited for
-		}
-		failures = errors.Join(failures, err)
-	}
-	if kept < voters.Majority {
-		return errs.New(errs.Unavailable,
-			"cannot keep the file safely: %d servers that vote have it, and %d are needed; try again: %w",
-			kept, voters.Majority, failures)
-	}
-	return nil
+	return voters.Spread(ctx, "the file", voters.Majority, peerTime,
+		func(ctx context.Context, peer grpc.ClientConnInterface) error { return keepAt(ctx, peer, k) })
 }
 
 // keepAt has another server keep a file that is here.
@@ -99,27 +52,18 @@ func keepAt(ctx context.Context, peer grpc.ClientConnInterface, k Key) error {
 // Ensure has a file here, from another server if need be, and notes that it is used. The error is NotFound if the
 // servers that answer do not have it. Who asks for a file that is being brought waits for it, at most bringTime.
 func (r *Replicas) Ensure(ctx context.Context, k Key) error {
-	if r.Local.Use(k) {
-		return nil
+	file := copies.File{
+		Name: k.name(),
+		What: fmt.Sprintf("the file with the SHA-256 %x", k.Digest),
+		Here: func() bool { return r.Local.Use(k) },
 	}
-	done := r.bringing.DoChan(k.name(), func() (any, error) {
-		if r.Local.Use(k) {
-			return nil, nil
-		}
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bringTime) // others wait for it, too
-		defer cancel()
+	return r.once.Do(ctx, file, bringTime, func(ctx context.Context) error {
 		content, err := r.fetch(ctx, k)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return nil, r.Local.Keep(k, int64(len(content)), bytes.NewReader(content))
+		return r.Local.Keep(k, int64(len(content)), bytes.NewReader(content))
 	})
-	select {
-	case answer := <-done:
-		return answer.Err
-	case <-ctx.Done():
-		return errs.New(errs.Unavailable, "cannot wait for the file with the SHA-256 %x: %w", k.Digest, ctx.Err())
-	}
 }
 
 // Stream sends a file, from wherever it is.
@@ -142,7 +86,7 @@ func (r *Replicas) fetch(ctx context.Context, k Key) (content []byte, err error)
 	for _, peer := range voters.Others {
 		go func() { answers <- openAt(ctx, peer, k) }()
 	}
-	lack := voters.selfCounted() // so many never had it, or gave it up
+	lack := voters.SelfCounted() // so many never had it, or gave it up
 	found := false
 	for range voters.Others { // each of them answers, or its time is over
 		answer := <-answers
@@ -181,7 +125,7 @@ func openAt(ctx context.Context, peer grpc.ClientConnInterface, k Key) opened {
 		return peerv1.NewPeerServiceClient(peer).FetchUpload(ctx, wanted)
 	}
 	file, err := chunk.Open(ctx, begin, (*peerv1.FetchUploadResponse).GetChunk, func() {})
-	return opened{file, noCopy(err)}
+	return opened{file, copies.NoCopy(err, "uploaded files")}
 }
 
 // read returns the file, and whether it came whole. One that is damaged did not, and says nothing of other copies.
@@ -190,12 +134,4 @@ func (o opened) read(k Key) (content []byte, whole bool) {
 	defer time.AfterFunc(bringTime/2, func() { _ = o.file.Close() }).Stop() // there is time for another one
 	content, err := io.ReadAll(io.LimitReader(o.file, upload.MaxBytes+1))
 	return content, err == nil && sha256.Sum256(content) == k.Digest
-}
-
-// noCopy is the error of a server that sent nothing. One of an older version keeps no files.
-func noCopy(err error) error {
-	if status.Code(err) == codes.Unimplemented {
-		return errs.New(errs.NotFound, "a server of an older version keeps no uploaded files")
-	}
-	return grpcerr.FromStatus(err)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
+	"github.com/headrace/headrace/server/copies"
 )
 
 // peer is another server. One that is dead answers nothing.
@@ -51,9 +52,9 @@ func servers(t *testing.T) (all []*peer) {
 	for i := range 3 {
 		p := &peer{}
 		p.replicas = &Replicas{Local: open(t, DefaultBounds(), new([]Key))}
-		p.replicas.Peers = func() Voters {
+		p.replicas.Peers = func() copies.Voters {
 			others := append([]grpc.ClientConnInterface(nil), connections[:i]...)
-			return Voters{Others: append(others, connections[i+1:]...), Self: true, Majority: 2}
+			return copies.Voters{Others: append(others, connections[i+1:]...), Self: true, Majority: 2}
 		}
 		connections = append(connections, serve(t, p))
 		all = append(all, p)
@@ -101,7 +102,7 @@ func TestD3_AnUploadIsAcknowledgedWhenAMajorityKeepsIt(t *testing.T) {
 // A server that does not know who votes acknowledges nothing: it would count itself alone.
 func TestD3_AServerThatKnowsNobodyAcknowledgesNothing(t *testing.T) {
 	alone := &Replicas{Local: open(t, DefaultBounds(), new([]Key))}
-	alone.Peers = func() Voters { return Voters{} }
+	alone.Peers = func() copies.Voters { return copies.Voters{} }
 	key := keep(t, alone.Local, "ann", "print(1)", 100, 0)
 	if err := alone.Spread(t.Context(), key); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("it says %v", err)
@@ -113,14 +114,14 @@ func TestD3_AServerThatReachesNobodyKnowsOfNoFile(t *testing.T) {
 	alone := &Replicas{Local: open(t, DefaultBounds(), new([]Key))}
 	key, _ := file("ann", "print(1)", 100)
 	for _, c := range []struct {
-		voters Voters
+		voters copies.Voters
 		want   errs.Kind
 	}{
-		{Voters{}, errs.Unavailable},
-		{Voters{Self: true, Majority: 2}, errs.Unavailable},
-		{Voters{Self: true, Majority: 1}, errs.NotFound},
+		{copies.Voters{}, errs.Unavailable},
+		{copies.Voters{Self: true, Majority: 2}, errs.Unavailable},
+		{copies.Voters{Self: true, Majority: 1}, errs.NotFound},
 	} {
-		alone.Peers = func() Voters { return c.voters }
+		alone.Peers = func() copies.Voters { return c.voters }
 		if err := alone.Ensure(t.Context(), key); !errs.Is(err, c.want) {
 			t.Errorf("with %+v: %v, want %v", c.voters, err, c.want)
 		}
@@ -130,7 +131,7 @@ func TestD3_AServerThatReachesNobodyKnowsOfNoFile(t *testing.T) {
 // A server that knows who votes, and reaches too few of them, says so in words.
 func TestD3_AServerThatReachesNobodyAcknowledgesNothing(t *testing.T) {
 	alone := &Replicas{Local: open(t, DefaultBounds(), new([]Key))}
-	alone.Peers = func() Voters { return Voters{Self: true, Majority: 2} }
+	alone.Peers = func() copies.Voters { return copies.Voters{Self: true, Majority: 2} }
 	key := keep(t, alone.Local, "ann", "print(1)", 100, 0)
 	err := alone.Spread(t.Context(), key)
 	if !errs.Is(err, errs.Unavailable) || strings.Contains(err.Error(), "%!") {
@@ -156,7 +157,7 @@ func TestD3_AServerWithoutAVoteIsNoPartOfTheMajority(t *testing.T) {
 	all[1].dead = true
 	known := all[0].replicas.Peers()
 	known.Self = false
-	all[0].replicas.Peers = func() Voters { return known }
+	all[0].replicas.Peers = func() copies.Voters { return known }
 	if err := all[0].replicas.Spread(t.Context(), key); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("with one of two voters: %v", err)
 	}

@@ -20,7 +20,7 @@ func (s *Service) KeepHistory(ctx context.Context, r *peerv1.KeepHistoryRequest)
 		err = errs.Field("size_bytes", "a segment has no %d bytes", r.GetSizeBytes())
 	}
 	if err == nil {
-		err = s.cfg.History.Ensure(ctx, &state.Segment{Digest: r.GetDigest(), Bytes: r.GetSizeBytes()})
+		err = s.cfg.History.Keep(ctx, &state.Segment{Digest: r.GetDigest(), Bytes: r.GetSizeBytes()})
 	}
 	return &peerv1.KeepHistoryResponse{}, grpcerr.ToStatus(err)
 }

@@ -15,4 +15,5 @@
 //	read.go     its rows
 //	entry.go    an entry of the index, and what it selects by
 //	index.go    the index, made of a segment; search.go: searched
+//	table.go    its entries, in pages with checksums
 package segment

@@ -3,6 +3,7 @@ package segment
 import (
 	"encoding/binary"
 	"hash/fnv"
+	"math"
 	"slices"
 	"time"
 
@@ -119,8 +120,8 @@ type filter struct {
 	mode        uint8
 	name, user  uint32
 	named, used bool
-	after       int64 // nanoseconds; 0: no bound
-	before      int64
+	after       int64 // nanoseconds, not among them
+	before      int64 // the same
 	tags        uint64
 	application int64 // in the table of applications; -1: any
 }
@@ -129,8 +130,8 @@ type filter struct {
 func (q Query) compile(application int64) filter {
 	f := filter{
 		application: application,
-		after:       state.Nano(q.After),
-		before:      state.Nano(q.Before),
+		after:       nanosOf(q.After, math.MinInt64),
+		before:      nanosOf(q.Before, math.MaxInt64),
 		tags:        bitsOf(q.Tags),
 		named:       q.Name != "",
 		name:        hashOf(q.Name),
@@ -150,6 +151,25 @@ func (q Query) compile(application int64) filter {
 	return f
 }
 
+// The first and the last time that nanoseconds can say, in the years 1677 and 2262.
+var (
+	firstMoment = time.Unix(0, math.MinInt64)
+	lastMoment  = time.Unix(0, math.MaxInt64)
+)
+
+// nanosOf returns a time in nanoseconds, or the nearest that they can say; for no time they are as it is given.
+func nanosOf(t time.Time, none int64) int64 {
+	switch {
+	case t.IsZero():
+		return none
+	case t.Before(firstMoment):
+		return math.MinInt64
+	case t.After(lastMoment):
+		return math.MaxInt64
+	}
+	return t.UnixNano()
+}
+
 // takes says whether an entry may be selected.
 func (f filter) takes(b []byte) bool {
 	created := int64(binary.LittleEndian.Uint64(b[atCreated:]))
@@ -158,8 +178,7 @@ func (f filter) takes(b []byte) bool {
 		(f.application < 0 || uint32(f.application) == binary.LittleEndian.Uint32(b[atApplication:])) &&
 		(!f.named || f.name == binary.LittleEndian.Uint32(b[atName:])) &&
 		(!f.used || f.user == binary.LittleEndian.Uint32(b[atUser:])) &&
-		(f.after == 0 || created > f.after) &&
-		(f.before == 0 || created < f.before) &&
+		created > f.after && created < f.before &&
 		f.tags&^binary.LittleEndian.Uint64(b[atTags:]) == 0
 }
 

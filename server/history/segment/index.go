@@ -2,6 +2,7 @@ package segment
 
 import (
 	"encoding/binary"
+	"hash/crc32"
 	"io"
 	"slices"
 	"strings"
@@ -12,10 +13,14 @@ import (
 )
 
 // indexMagic begins every index. Another form of it gets another one, and indexes of the old form are made again.
-const indexMagic = "HRINDEX1"
+const indexMagic = "HRINDEX2"
 
-// headerBytes is the length of an index's beginning: the magic, and the numbers of applications, runs and workers.
+// headerBytes is the length of an index's beginning: the magic, the numbers of applications, runs and workers, and at
+// its end the CRC-32C of that.
 const headerBytes = 32
+
+// atSum is where the header has its checksum.
+const atSum = headerBytes - sumBytes
 
 // WriteIndex makes the index of a segment.
 func WriteIndex(to io.Writer, f *File) error {
@@ -81,22 +86,17 @@ func (x *indexed) bytes() []byte {
 	slices.SortFunc(x.runs, func(a, b entry) int { return strings.Compare(a.id, b.id) })
 	slices.SortFunc(x.workers, func(a, b worker) int { return strings.Compare(a.id, b.id) })
 	h := header{applications: len(x.applications), runs: len(x.runs), workers: len(x.workers)}
-	all := make([]byte, h.size())
+	all := make([]byte, headerBytes, h.size())
 	h.put(all)
-	for i, a := range x.applications {
-		b := all[headerBytes+i*applicationBytes:]
-		copy(b, a.id)
-		binary.LittleEndian.PutUint32(b[28:], a.states)
-	}
-	for i, e := range x.runs {
-		e.put(all[h.runAt(i):])
-	}
-	for i, w := range x.workers {
-		b := all[h.workerAt(i):]
-		copy(b, w.id)
-		binary.LittleEndian.PutUint32(b[28:], w.row)
-	}
-	return all
+	all = appendTable(all, applicationBytes, h.applications, func(i int, b []byte) {
+		copy(b, x.applications[i].id)
+		binary.LittleEndian.PutUint32(b[atRow:], x.applications[i].states)
+	})
+	all = appendTable(all, entryBytes, h.runs, func(i int, b []byte) { x.runs[i].put(b) })
+	return appendTable(all, workerBytes, h.workers, func(i int, b []byte) {
+		copy(b, x.workers[i].id)
+		binary.LittleEndian.PutUint32(b[atRow:], x.workers[i].row)
+	})
 }
 
 // header says how much is in an index.
@@ -107,21 +107,29 @@ func (h header) put(b []byte) {
 	binary.LittleEndian.PutUint32(b[8:], uint32(h.applications))
 	binary.LittleEndian.PutUint32(b[12:], uint32(h.runs))
 	binary.LittleEndian.PutUint32(b[16:], uint32(h.workers))
+	binary.LittleEndian.PutUint32(b[atSum:], crc32.Checksum(b[:atSum], castagnoli))
 }
 
-// headerOf reads a header.
+// headerOf reads a header, and says whether it is one.
 func headerOf(b []byte) (h header, is bool) {
 	h.applications = int(binary.LittleEndian.Uint32(b[8:]))
 	h.runs = int(binary.LittleEndian.Uint32(b[12:]))
 	h.workers = int(binary.LittleEndian.Uint32(b[16:]))
-	return h, string(b[:len(indexMagic)]) == indexMagic
+	is = string(b[:len(indexMagic)]) == indexMagic &&
+		binary.LittleEndian.Uint32(b[atSum:]) == crc32.Checksum(b[:atSum], castagnoli)
+	return h, is
 }
 
-func (h header) runAt(i int) int64 {
-	return int64(headerBytes + h.applications*applicationBytes + i*entryBytes)
+// tables returns where the applications, the runs and the workers are.
+func (h header) tables() (applications, runs, workers table) {
+	applications = table{headerBytes, applicationBytes, h.applications}
+	runs = table{applications.end(), entryBytes, h.runs}
+	workers = table{runs.end(), workerBytes, h.workers}
+	return applications, runs, workers
 }
-
-func (h header) workerAt(i int) int64 { return h.runAt(h.runs) + int64(i*workerBytes) }
 
 // size is how long the index is.
-func (h header) size() int64 { return h.workerAt(h.workers) }
+func (h header) size() int64 {
+	_, _, workers := h.tables()
+	return workers.end()
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
@@ -74,7 +75,7 @@ func (f *File) open() error {
 
 // damaged says that a segment cannot be read.
 func (f *File) damaged(err error) error {
-	return errs.New(errs.Internal, "cannot read segment %s of the history: %w", f.file.Name(), err)
+	return errs.New(errs.Internal, "cannot read segment %s of the history: %w", filepath.Base(f.file.Name()), err)
 }
 
 // Close closes it.
@@ -128,17 +129,21 @@ func (f *File) value(column, row int) ([]byte, error) {
 // decode reads what the three columns say of a run.
 func (s *shared) decode(texts [3][]byte) (finished fsm.Finished, err error) {
 	if string(texts[0]) != s.applicationText {
-		s.application = &snapshotv1.Application{}
-		err = proto.Unmarshal(texts[0], s.application)
-		s.applicationText = string(texts[0])
+		application := &snapshotv1.Application{}
+		if err := proto.Unmarshal(texts[0], application); err != nil {
+			return finished, err
+		}
+		s.application, s.applicationText = application, string(texts[0])
 	}
 	if string(texts[1]) != s.settingsText {
-		s.settings = &eventv1.Content{}
-		err = errors.Join(err, proto.Unmarshal(texts[1], s.settings))
-		s.settingsText = string(texts[1])
+		settings := &eventv1.Content{}
+		if err := proto.Unmarshal(texts[1], settings); err != nil {
+			return finished, err
+		}
+		s.settings, s.settingsText = settings, string(texts[1])
 	}
 	finished.Run = &snapshotv1.FinishedJobRun{}
-	err = errors.Join(err, proto.Unmarshal(texts[2], finished.Run))
+	err = proto.Unmarshal(texts[2], finished.Run)
 	if len(texts[0]) > 0 {
 		finished.Application = s.application
 	}

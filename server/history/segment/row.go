@@ -121,7 +121,8 @@ func modeOf(run *state.JobRun) string {
 	return "BATCH"
 }
 
-// programOf names the program of a run, and says nothing of what it is given.
+// programOf names the program of a run, and says nothing of what it is given. Of a Hive run it is the query, which is a
+// file or the query itself.
 func programOf(run *state.JobRun) string {
 	driver := run.Spec.GetDriver()
 	switch {

@@ -9,13 +9,15 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// blockEntries is how many entries a list reads at once.
-const blockEntries = 256
+// BlockEntries is how many entries a list reads at once.
+const BlockEntries = 256
 
 // Index is the index of a segment, open. One goroutine uses it.
 type Index struct {
 	file *os.File
-	header
+	last read
+
+	applications, runs, workers table
 }
 
 // OpenIndex opens an index, unless it is not whole.
@@ -39,12 +41,13 @@ func (x *Index) open() error {
 	}
 	var b [headerBytes]byte
 	if _, err := x.file.ReadAt(b[:], 0); err != nil {
-		return errs.New(errs.Internal, "cannot read index %s: %w", x.file.Name(), err)
+		return err
 	}
-	is := false
-	if x.header, is = headerOf(b[:]); !is || x.size() != info.Size() {
-		return errs.New(errs.Internal, "index %s is not whole: it has %d bytes", x.file.Name(), info.Size())
+	h, is := headerOf(b[:])
+	if !is || h.size() != info.Size() {
+		return errs.New(errs.Internal, "the index is not whole: it has %d bytes", info.Size())
 	}
+	x.applications, x.runs, x.workers = h.tables()
 	return nil
 }
 
@@ -52,40 +55,43 @@ func (x *Index) open() error {
 func (x *Index) Close() error { return x.file.Close() }
 
 // Runs returns how many runs are in the segment.
-func (x *Index) Runs() int { return x.runs }
+func (x *Index) Runs() int { return x.runs.n }
 
 // Run returns the row of a run; -1: it is not in the segment.
 func (x *Index) Run(id string) (row int, err error) {
-	return x.find(id, x.runs, x.runAt)
+	return x.find(id, x.runs)
 }
 
 // Worker returns the row of a worker's run; -1: it is not in the segment.
 func (x *Index) Worker(id string) (row int, err error) {
-	return x.find(id, x.workers, x.workerAt)
+	return x.find(id, x.workers)
 }
 
 // find returns the row of an id; both kinds of entry have it at the same place.
-func (x *Index) find(id string, n int, at func(int) int64) (row int, err error) {
-	i, err := x.first(id, n, at)
-	if err != nil || i == n {
+func (x *Index) find(id string, in table) (row int, err error) {
+	i, err := x.first(id, in)
+	if err != nil || i == in.n {
 		return -1, err
 	}
-	var b [32]byte
-	if _, err := x.file.ReadAt(b[:], at(i)); err != nil || idOf(b[:]) != id {
+	b, err := x.entry(in, i)
+	if err != nil || idOf(b) != id {
 		return -1, err
 	}
-	return int(binary.LittleEndian.Uint32(b[atRow:])), nil
+	return rowIn(b), nil
 }
 
-// first returns the place of the first of n entries whose id is not below an id.
-func (x *Index) first(id string, n int, at func(int) int64) (place int, err error) {
-	var b [26]byte
-	place = sort.Search(n, func(i int) bool {
-		if _, failed := x.file.ReadAt(b[:], at(i)); failed != nil {
+// rowIn returns the row that an entry says.
+func rowIn(b []byte) int { return int(binary.LittleEndian.Uint32(b[atRow:])) }
+
+// first returns the place of the first entry of a table whose id is not below an id.
+func (x *Index) first(id string, in table) (place int, err error) {
+	place = sort.Search(in.n, func(i int) bool {
+		b, failed := x.entry(in, i)
+		if failed != nil {
 			err = failed
 			return true
 		}
-		return string(b[:]) >= id
+		return idOf(b) >= id
 	})
 	return place, err
 }
@@ -103,19 +109,19 @@ func (x *Index) Below(q Query, id string) (found []Found, looked int, from strin
 	if err != nil || !some {
 		return nil, 0, "", err
 	}
-	end, err := x.first(id, x.runs, x.runAt)
+	end, err := x.first(id, x.runs)
 	if err != nil || end == 0 {
 		return nil, 0, "", err
 	}
-	begin := max(end-blockEntries, 0)
-	block := make([]byte, (end-begin)*entryBytes)
-	if _, err := x.file.ReadAt(block, x.runAt(begin)); err != nil {
+	begin := max(end-BlockEntries, 0)
+	block, err := x.entries(x.runs, begin, end)
+	if err != nil {
 		return nil, 0, "", err
 	}
 	for i := end - begin - 1; i >= 0; i-- {
 		b := block[i*entryBytes:][:entryBytes]
 		if f.takes(b) && strings.HasPrefix(idOf(b), q.Prefix) {
-			found = append(found, Found{ID: idOf(b), Row: int(binary.LittleEndian.Uint32(b[atRow:]))})
+			found = append(found, Found{ID: idOf(b), Row: rowIn(b)})
 		}
 	}
 	if begin > 0 {
@@ -127,14 +133,14 @@ func (x *Index) Below(q Query, id string) (found []Found, looked int, from strin
 // filter prepares a query. If the segment has no run that it could select, some is false.
 func (x *Index) filter(q Query) (f filter, some bool, err error) {
 	f = q.compile(-1)
-	table := make([]byte, x.applications*applicationBytes)
-	if _, err := x.file.ReadAt(table, headerBytes); err != nil {
+	all, err := x.entries(x.applications, 0, x.applications.n)
+	if err != nil {
 		return f, false, err
 	}
-	for i := range x.applications {
-		b := table[i*applicationBytes:]
+	for i := range x.applications.n {
+		b := all[i*applicationBytes:]
 		mine := q.Application == "" || idOf(b) == q.Application
-		if !mine || !among(f, binary.LittleEndian.Uint32(b[28:])) {
+		if !mine || !among(f, binary.LittleEndian.Uint32(b[atRow:])) {
 			continue
 		}
 		some = true
@@ -147,12 +153,12 @@ func (x *Index) filter(q Query) (f filter, some bool, err error) {
 
 // WorkersFrom returns the first workers, at most n, whose id begins with a prefix and comes after another one.
 func (x *Index) WorkersFrom(prefix, after string, n int) (found []Found, err error) {
-	begin, err := x.first(max(prefix, after), x.workers, x.workerAt)
+	begin, err := x.first(max(prefix, after), x.workers)
 	if err != nil {
 		return nil, err
 	}
-	block := make([]byte, min(n+1, x.workers-begin)*workerBytes)
-	if _, err := x.file.ReadAt(block, x.workerAt(begin)); err != nil && len(block) > 0 {
+	block, err := x.entries(x.workers, begin, min(begin+n+1, x.workers.n))
+	if err != nil {
 		return nil, err
 	}
 	for ; len(block) > 0 && len(found) < n; block = block[workerBytes:] {
@@ -161,7 +167,7 @@ func (x *Index) WorkersFrom(prefix, after string, n int) (found []Found, err err
 			break
 		}
 		if id > after {
-			found = append(found, Found{ID: id, Row: int(binary.LittleEndian.Uint32(block[atRow:]))})
+			found = append(found, Found{ID: id, Row: rowIn(block)})
 		}
 	}
 	return found, nil
