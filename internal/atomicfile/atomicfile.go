@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // DefaultPrefix begins the names of unfinished files, unless Options say otherwise.
@@ -82,14 +83,26 @@ func WriteBytes(path string, options Options, content []byte) error {
 // RemoveUnfinished removes the files in a directory that processes which died have left unfinished. Nobody may make
 // files with the same options there meanwhile.
 func RemoveUnfinished(dir string, options Options) error {
+	return removeUnfinished(dir, options, func(fs.FileInfo) bool { return true })
+}
+
+// RemoveUnfinishedBefore is RemoveUnfinished for files that nobody has written to since a time, where others may be
+// making some.
+func RemoveUnfinishedBefore(dir string, options Options, before time.Time) error {
+	return removeUnfinished(dir, options, func(info fs.FileInfo) bool { return info.ModTime().Before(before) })
+}
+
+func removeUnfinished(dir string, options Options, goes func(fs.FileInfo) bool) error {
 	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
 	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), options.prefix()) {
-			err = errors.Join(err, os.Remove(filepath.Join(dir, entry.Name())))
+		if !strings.HasPrefix(entry.Name(), options.prefix()) || !entry.Type().IsRegular() {
+			continue
 		}
+		info, failed := entry.Info()
+		if failed == nil && goes(info) {
+			failed = os.Remove(filepath.Join(dir, entry.Name()))
+		}
+		err = joined(err, failed)
 	}
 	return err
 }

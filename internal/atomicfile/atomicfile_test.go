@@ -7,12 +7,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/headrace/headrace/internal/smalldisk"
 )
@@ -203,4 +205,28 @@ func TestWrite_ByAProcessThatDiesLeavesTheOldContent(t *testing.T) {
 		t.Error(err)
 	}
 	holds(t, path, "old")
+}
+
+// Where others may be making files, only those go that nobody has written to for long, and only those of these options.
+func TestRemoveUnfinishedBefore_LeavesWhatSomebodyMayBeMaking(t *testing.T) {
+	dir := t.TempDir()
+	now := time.Now()
+	for name, age := range map[string]time.Duration{".new-old": 2 * time.Hour, ".new-young": 0, ".other-old": 2 * time.Hour} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, now.Add(-age), now.Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, ".new-folder"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := RemoveUnfinishedBefore(dir, Options{}, now.Add(-time.Hour)); err != nil {
+		t.Error(err)
+	}
+	if got, want := names(t, dir), []string{".new-folder", ".new-young", ".other-old"}; !slices.Equal(got, want) {
+		t.Errorf("left are %q, not %q", got, want)
+	}
 }

@@ -17,7 +17,8 @@ const (
 	maxFound        = 6 // answers of a call; more are not shown
 )
 
-// finder finds the ids of what words mean, with at most three calls for a word.
+// finder finds the ids of what words mean, with at most three questions for a word, each of as many
+// pages as its answer has.
 type finder struct {
 	ctx context.Context //nolint:containedctx // it lives as long as one command
 	cl  *client.Client
@@ -81,11 +82,21 @@ func (f *finder) jobRun(words []string) ([]string, error) {
 	if len(run) < minBeginning {
 		return words, several("job run", run, minBeginning, nil)
 	}
-	answer, err := jobRuns(f.cl).ListJobRuns(f.ctx, r)
+	found, err := f.runs(r)
 	if err != nil {
 		return words, err
 	}
-	return oneRun(run, answer.GetJobRuns())
+	return oneRun(run, found)
+}
+
+// runs returns the first runs that a request asks for, as many as it says. A page may be short, or empty, though others
+// follow.
+func (f *finder) runs(r *controlv1.ListJobRunsRequest) ([]*controlv1.JobRun, error) {
+	return pages(int(r.GetMaxResults()), func(token string) ([]*controlv1.JobRun, string, error) {
+		r.NextToken = token
+		page, err := jobRuns(f.cl).ListJobRuns(f.ctx, r)
+		return page.GetJobRuns(), page.GetNextToken(), err
+	})
 }
 
 // applicationOf returns the id of the application that a word means, as an id or otherwise.
@@ -102,11 +113,11 @@ func (f *finder) last(r *controlv1.ListJobRunsRequest) ([]string, error) {
 	r.IdPrefix = ""
 	r.Mine = true
 	r.MaxResults = 1
-	answer, err := jobRuns(f.cl).ListJobRuns(f.ctx, r)
+	found, err := f.runs(r)
 	if err != nil {
 		return nil, err
 	}
-	for _, run := range answer.GetJobRuns() {
+	for _, run := range found {
 		return []string{run.GetApplicationId(), run.GetJobRunId()}, nil
 	}
 	return nil, errs.New(errs.NotFound, "there is no last job run: you submitted none that the cluster still knows")

@@ -107,12 +107,17 @@ func (f *finder) workerAgain(word string) (string, error) {
 	if len(word) < minBeginning {
 		return "", several("worker", word, minBeginning, nil)
 	}
-	answer, err := jobRuns(f.cl).ListWorkers(f.ctx, &controlv1.ListWorkersRequest{IdPrefix: word, MaxResults: maxFound})
+	r := &controlv1.ListWorkersRequest{IdPrefix: word, MaxResults: maxFound}
+	all, err := pages(maxFound, func(token string) ([]*controlv1.Worker, string, error) {
+		r.NextToken = token
+		page, err := jobRuns(f.cl).ListWorkers(f.ctx, r)
+		return page.GetWorkers(), page.GetNextToken(), err
+	})
 	if err != nil {
 		return "", err
 	}
 	var found []candidate
-	for _, w := range answer.GetWorkers() {
+	for _, w := range all {
 		if !matches("", "", word, w.GetWorkerId()) {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/cmd/headrace/clusterfake"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -200,5 +201,42 @@ func TestD4_CompletionOffersWorkersByTheirBeginning(t *testing.T) {
 	r := command(t.Context(), machines().Start(t), "__complete", "worker", "get", "01wwwb")
 	if want := "01wwwb\texecutor 3 of 01run RUNNING\n"; !strings.HasPrefix(r.out.String(), want) {
 		t.Errorf("it offers %q (%v)", r.out.String(), r.failed)
+	}
+}
+
+// A page of a search may be empty though others follow: the cluster looks at so much for a page, and no more.
+func TestFinder_LooksAtTheNextPage(t *testing.T) {
+	run := &controlv1.JobRun{JobRunId: "01runrunrun", ApplicationId: "01app", State: "SUCCESS"}
+	worker := &controlv1.Worker{WorkerId: "01worker", JobRunId: "01runrunrun", Type: "DRIVER", State: "ENDED"}
+	server := &clusterfake.Server{Answer: func(c clusterfake.Call) (proto.Message, error) {
+		switch r := c.Request.(type) {
+		case *controlv1.ListJobRunsRequest:
+			if r.GetNextToken() == "" {
+				return &controlv1.ListJobRunsResponse{NextToken: "more"}, nil
+			}
+			return &controlv1.ListJobRunsResponse{JobRuns: []*controlv1.JobRun{run}}, nil
+		case *controlv1.ListWorkersRequest:
+			if r.GetNextToken() == "" {
+				return &controlv1.ListWorkersResponse{NextToken: "more"}, nil
+			}
+			return &controlv1.ListWorkersResponse{Workers: []*controlv1.Worker{worker}}, nil
+		}
+		return nil, errs.New(errs.NotFound, "there is no such thing")
+	}}
+	config := client.DefaultConfig()
+	config.Servers = []string{server.Start(t)}
+	conn, err := client.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	f := &finder{ctx: t.Context(), cl: conn}
+	for _, word := range []string{"01runr", lastRun} {
+		if ids, err := f.jobRun([]string{word}); err != nil || ids[1] != run.GetJobRunId() {
+			t.Errorf("%s is %v (%v)", word, ids, err)
+		}
+	}
+	if id, err := f.workerAgain("01work"); err != nil || id != worker.GetWorkerId() {
+		t.Errorf("the worker is %s (%v)", id, err)
 	}
 }

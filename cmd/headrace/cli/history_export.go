@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -63,28 +64,62 @@ type exporter struct {
 }
 
 // exported says how files of a segment are made: whoever reads the directory leaves out those that begin with a dot.
-var exported = atomicfile.Options{Prefix: ".incoming-", Mode: 0o640, Sync: true}
+// They have the runs of all users, so they are readable for who exports them.
+var exported = atomicfile.Options{Prefix: ".headrace-export-", Mode: 0o600, Sync: true}
+
+const (
+	// abandoned is the age from which on an unfinished file is one of an export that ended on the way.
+	abandoned = time.Hour
+	// maxToldFailures bounds the files of which it is told why they could not be copied.
+	maxToldFailures = 16
+)
 
 func (e *exporter) run(ctx context.Context) error {
 	if err := os.MkdirAll(e.dir, 0o750); err != nil {
 		return badArgument("DIRECTORY", err)
 	}
-	if err := atomicfile.RemoveUnfinished(e.dir, exported); err != nil {
+	if err := atomicfile.RemoveUnfinishedBefore(e.dir, exported, e.Now().Add(-abandoned)); err != nil {
 		return badArgument("DIRECTORY", err)
 	}
 	all, err := segments(ctx, e.cl)
 	if err != nil {
 		return err
 	}
-	for _, segment := range all.GetSegments() {
+	err = e.bringAll(ctx, all.GetSegments())
+	return errors.Join(e.tell(), err)
+}
+
+// bringAll copies segments, the oldest first. One that cannot be copied holds up no other; one that is no more in the
+// history when its turn comes is left out.
+func (e *exporter) bringAll(ctx context.Context, segments []*controlv1.Segment) error {
+	var failures []error
+	for _, segment := range slices.Backward(segments) {
 		if !segment.GetLastEndedAt().AsTime().After(e.since) {
 			continue
 		}
-		if err := e.bring(ctx, segment); err != nil {
-			return err
+		err := e.bring(ctx, segment)
+		switch {
+		case err == nil || errs.Is(err, errs.NotFound):
+		case ctx.Err() != nil || errs.Is(err, errs.Forbidden) || errs.Is(err, errs.Unauthorized):
+			return err // it is the same for all
+		default:
+			failures = append(failures, err)
 		}
 	}
-	return e.tell()
+	return joined(failures)
+}
+
+// joined is all failures as one error, of the kind of the first.
+func joined(failures []error) error {
+	switch n := len(failures); {
+	case n == 0:
+		return nil
+	case n == 1:
+		return failures[0]
+	default:
+		return errs.New(errs.KindOf(failures[0]), "%d files could not be copied: %w", n,
+			errors.Join(failures[:min(n, maxToldFailures)]...))
+	}
 }
 
 // tell says what was copied.

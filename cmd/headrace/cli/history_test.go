@@ -3,8 +3,11 @@ package cli
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,6 +62,55 @@ func TestHistoryExport_CopiesWhatTheDirectoryLacks(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(dir, "2026-03-14-*.parquet"))
 	if err != nil || len(files) != 2 || sent != 2 {
 		t.Errorf("%d segments sent made %v (%v)", sent, files, err)
+	}
+}
+
+// A file that cannot be copied holds up no other: the oldest comes first, what is no more in the history is left out, and
+// what failed is told at the end. Files are for who exports them, and only what such an export left is removed.
+func TestHistoryExport_GoesOnPastAFileThatNobodyHas(t *testing.T) {
+	newest, lost, dropped, oldest := segmentOf("newest", time.Minute), segmentOf("lost", time.Hour),
+		segmentOf("dropped", 2*time.Hour), segmentOf("oldest", 3*time.Hour)
+	rows := []*controlv1.Segment{newest, lost, dropped, oldest}
+	server := answers(map[string]proto.Message{"ListSegments": &controlv1.ListSegmentsResponse{Segments: rows}})
+	var asked []string
+	server.Segment = func(r *controlv1.ReadSegmentRequest, s grpc.ServerStreamingServer[controlv1.ReadSegmentResponse],
+	) error {
+		asked = append(asked, r.GetDigest())
+		switch r.GetDigest() {
+		case newest.GetDigest():
+			return s.Send(&controlv1.ReadSegmentResponse{Data: []byte("newest")})
+		case oldest.GetDigest():
+			return s.Send(&controlv1.ReadSegmentResponse{Data: []byte("oldest")})
+		case dropped.GetDigest():
+			return errs.New(errs.NotFound, "it is dropped")
+		}
+		return errs.New(errs.WrongState, "nobody has it")
+	}
+	dir := t.TempDir()
+	long := time.Now().Add(-1000 * 24 * time.Hour)
+	for _, left := range []string{".incoming-of-somebody", ".headrace-export-1"} {
+		path := filepath.Join(dir, left)
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, long, long)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := command(t.Context(), server.Start(t), "history", "export", dir)
+	if r.failed == nil || !strings.Contains(r.failed.Error(), "nobody has it") ||
+		!strings.Contains(r.out.String(), "10 job runs in 2 files copied") {
+		t.Errorf("it says %q (%v)", r.out.String(), r.failed)
+	}
+	want := []string{oldest.GetDigest(), dropped.GetDigest(), lost.GetDigest(), newest.GetDigest()}
+	if !slices.Equal(asked, want) {
+		t.Errorf("asked for %v", asked)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 3 || entries[0].Name() != ".incoming-of-somebody" {
+		t.Fatalf("there are %v (%v)", entries, err)
+	}
+	for _, entry := range entries[1:] {
+		if info, err := entry.Info(); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%v (%v)", info, err)
+		}
 	}
 }
 

@@ -126,6 +126,7 @@ func TestLoad_NamesWhatIsWrong(t *testing.T) {
 			says:  []string{"account_vcpu_quota", "-1", "no quota"},
 		},
 		{name: "lease", flags: []string{"--lease=1ms"}, says: []string{"lease", "1ms", "1s"}},
+		{name: "history", file: "history_after: 59s\n", says: []string{"history_after", "59s", "at least 1m0s"}},
 		{name: "level", flags: []string{"--log-level=loud"}, says: []string{"log_level", "loud"}},
 		{name: "format", flags: []string{"--log-format=xml"}, says: []string{"log_format", "xml", "text or json"}},
 		{

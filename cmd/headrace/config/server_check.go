@@ -13,11 +13,23 @@ func (s *Server) Validate() error {
 		s.validateLogs,
 		s.validateProcess,
 		s.validateAddresses,
+		s.validateHistory,
 		s.Config().Validate,
 	} {
 		if err := check(); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// minHistoryAfter is how long job runs stay in memory at least: those that leave sooner make a file each.
+const minHistoryAfter = time.Minute
+
+// validateHistory checks when job runs leave for the history.
+func (s *Server) validateHistory() error {
+	if s.HistoryAfter < minHistoryAfter {
+		return errs.Field("history_after", "cannot be %s: at least %s", s.HistoryAfter, minHistoryAfter)
 	}
 	return nil
 }
