@@ -42,10 +42,7 @@ func (j *jobRuns) ListJobRuns(
 	if err != nil {
 		return nil, err
 	}
-	live, err := j.runsBefore(view, r.GetApplicationId(), after)
-	if err != nil {
-		return nil, err
-	}
+	live, gone := j.runsBefore(view, r.GetApplicationId(), after)
 	if err := j.checkToken(ctx, view, r.GetApplicationId(), after); err != nil {
 		return nil, err
 	}
@@ -64,6 +61,9 @@ func (j *jobRuns) ListJobRuns(
 	}
 	if next == "" && all.more != "" {
 		next = paging.TokenOf(all.more)
+	}
+	if gone != nil && len(rows) == 0 && next == "" && after == "" {
+		return nil, gone // and the history has none of its runs
 	}
 	return &controlv1.ListJobRunsResponse{JobRuns: rows, NextToken: next, Record: view.Sequence}, nil
 }
@@ -84,13 +84,15 @@ func (j *jobRuns) checkToken(ctx context.Context, view *state.View, application,
 }
 
 // runsBefore yields the runs of an application that were created before one of them, newest first; of all applications
-// if none is named.
-func (c *Control) runsBefore(view *state.View, application, before string) (iter.Seq[*state.JobRun], error) {
+// if none is named. Of an application that is not there it yields none, and gone is the error that says so: the history
+// may still have runs of it, as long as it has any.
+func (c *Control) runsBefore(view *state.View, application, before string) (live iter.Seq[*state.JobRun], gone error) {
 	if application == "" {
 		return view.JobRunsOfAll(before), nil
 	}
-	if _, err := c.findApplication(view, application); err != nil {
-		return nil, err
+	_, gone = c.findApplication(view, application)
+	if gone != nil {
+		return func(func(*state.JobRun) bool) {}, gone
 	}
 	return view.JobRuns(application, before), nil
 }

@@ -39,7 +39,7 @@ func (t *tags) TagResource(
 	if err != nil {
 		return nil, t.unlessPast(ctx, r, err)
 	}
-	found, err := t.tagsOf(view, r.GetApplicationId(), r.GetJobRunId())
+	found, err := t.tagsAfter(ctx, view, r)
 	return &controlv1.TagResourceResponse{Tags: found}, err
 }
 
@@ -61,8 +61,21 @@ func (t *tags) UntagResource(
 	if err != nil {
 		return nil, t.unlessPast(ctx, r, err)
 	}
-	found, err := t.tagsOf(view, r.GetApplicationId(), r.GetJobRunId())
+	found, err := t.tagsAfter(ctx, view, r)
 	return &controlv1.UntagResourceResponse{Tags: found}, err
+}
+
+// tagsAfter returns the tags of a resource after a decision. A run that was over may have left the state since.
+func (t *tags) tagsAfter(ctx context.Context, view *state.View, r interface {
+	GetApplicationId() string
+	GetJobRunId() string
+},
+) (map[string]string, error) {
+	view, err := t.cfg.History.Recall(ctx, view, r.GetJobRunId())
+	if err != nil {
+		return nil, err
+	}
+	return t.tagsOf(view, r.GetApplicationId(), r.GetJobRunId())
 }
 
 // unlessPast says of a run that was not found in the state that it lies in the history, if it does: what lies there

@@ -114,6 +114,7 @@ func TestProtos_WhatIsPrivateIsSomebodys(t *testing.T) {
 		controlv1.File_headrace_control_v1_cluster_service_proto,
 		controlv1.File_headrace_control_v1_tag_service_proto,
 		controlv1.File_headrace_control_v1_access_key_service_proto,
+		controlv1.File_headrace_control_v1_history_service_proto,
 	} {
 		for i := range file.Services().Len() {
 			methods := file.Services().Get(i).Methods()
