@@ -211,7 +211,8 @@ func TestWrite_ByAProcessThatDiesLeavesTheOldContent(t *testing.T) {
 func TestRemoveUnfinishedBefore_LeavesWhatSomebodyMayBeMaking(t *testing.T) {
 	dir := t.TempDir()
 	now := time.Now()
-	for name, age := range map[string]time.Duration{".new-old": 2 * time.Hour, ".new-young": 0, ".other-old": 2 * time.Hour} {
+	const long = 2 * time.Hour
+	for name, age := range map[string]time.Duration{".new-old": long, ".new-young": 0, ".other-old": long} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			t.Fatal(err)

@@ -65,8 +65,8 @@ func TestHistoryExport_CopiesWhatTheDirectoryLacks(t *testing.T) {
 	}
 }
 
-// A file that cannot be copied holds up no other: the oldest comes first, what is no more in the history is left out, and
-// what failed is told at the end. Files are for who exports them, and only what such an export left is removed.
+// A file that cannot be copied holds up no other: the oldest comes first, what is no more in the history is left out,
+// and what failed is told at the end. Files are for who exports them, and only what such an export left is removed.
 func TestHistoryExport_GoesOnPastAFileThatNobodyHas(t *testing.T) {
 	newest, lost, dropped, oldest := segmentOf("newest", time.Minute), segmentOf("lost", time.Hour),
 		segmentOf("dropped", 2*time.Hour), segmentOf("oldest", 3*time.Hour)
