@@ -31,20 +31,21 @@ func (w allowance) of(wanted int64) int64 {
 }
 
 // exhausted says which bound keeps further workers from being placed after so many were; nil if none does, and they
-// lack room. What it returns says it of as many workers as are missing.
+// lack room. What it returns says it of as many workers as are missing, as of now, also later.
 func (p *planner) exhausted(
 	a *application, size resource.Vector, allowed allowance, placed int64,
 ) (each func(missing int64) *reason) {
 	switch {
 	case placed == allowed.limit:
-		held := a.used
-		return func(missing int64) *reason { return limitHeld(a, held, size.Times(missing)) }
+		id, limit, held := a.ID, a.Limit, a.used
+		return func(missing int64) *reason { return limitHeld(id, limit, held, size.Times(missing)) }
 	case placed == allowed.quota:
-		held := p.held
-		return func(missing int64) *reason { return quotaHeld(p.quota, held, size.Times(missing)) }
+		quota, held := p.quota, p.held
+		return func(missing int64) *reason { return quotaHeld(quota, held, size.Times(missing)) }
 	case placed >= allowed.plan:
 		p.full = true
-		return p.nextPlan
+		taken, bound := p.placed, p.bound
+		return func(missing int64) *reason { return nextPlan(missing, taken, bound) }
 	}
 	return nil
 }

@@ -131,10 +131,7 @@ func (c *Cluster) forgetPools() {
 			}
 		}
 	}
-	clear(c.shapes) // they know their pools
-	for _, o := range c.owners {
-		o.stock.forgetShapes()
-	}
+	c.forgetShapes() // they know their pools
 }
 
 // leave forgets an index that is dropped.

@@ -27,6 +27,7 @@ type Cluster struct {
 	shapes  map[shapeKey]*shape // what is known of requests' shapes as of measured
 	// measured is members as of the shapes.
 	measured uint64
+	shaped   int // shapes that were measured since all were dropped
 
 	owners map[string]*owner
 	asking map[string]*owner // those that ask for something
@@ -34,7 +35,7 @@ type Cluster struct {
 	slots  map[string]*slot
 	bounds Bounds
 
-	plans uint64 // made so far
+	plans uint64 // number of the newest plan; the first is 2, and nothing was judged by the one before
 	left  []left // by the newest plan, in the order of its decisions
 }
 
@@ -59,6 +60,7 @@ func NewCluster() *Cluster {
 		asking: map[string]*owner{},
 		asks:   map[string]*ask{},
 		slots:  map[string]*slot{},
+		plans:  1,
 	}
 }
 
@@ -110,7 +112,7 @@ func (c *Cluster) settle() {
 	clear(c.touched)
 	c.touched = c.touched[:0]
 	if c.measured != c.members {
-		clear(c.shapes)
+		c.forgetShapes()
 		c.measured = c.members
 	}
 }
@@ -125,7 +127,7 @@ func (c *Cluster) hasZones() bool {
 func (c *Cluster) reorder() {
 	c.zones = slices.Sorted(maps.Keys(c.inZone))
 	clear(c.pools)
-	clear(c.shapes)
+	c.forgetShapes()
 	for _, n := range c.nodes {
 		n.indexes = n.indexes[:0]
 		c.place(n)

@@ -11,9 +11,9 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// TestCluster_PlansAsOneMadeAnew changes a cluster at random, as a leader does that follows the log, and plans in
-// between. After every change its contents are those of a model, its indexes hold, and its plan is that of a cluster
-// that is made anew: what a plan took has left no trace.
+// TestCluster_PlansAsOneMadeAnew changes a cluster at random, as a leader does that follows the log, and plans now and
+// then. Whenever it plans, its contents are those of a model, its indexes hold, and its plan is that of a cluster that
+// is made anew: what an earlier plan took has left no trace.
 func TestCluster_PlansAsOneMadeAnew(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := newModel(t)
@@ -319,5 +319,46 @@ func TestCluster_ForgetsWhatNobodyAsksForAnyMore(t *testing.T) {
 	}
 	if !c.total.IsZero() || !c.Idle() || len(c.pools) != 0 || len(c.shapes) != 0 {
 		t.Errorf("an empty cluster offers %s, with %d pools and %d shapes", c.total, len(c.pools), len(c.shapes))
+	}
+}
+
+// TestCluster_SaysNothingBeforeItHasPlanned asks why something waits before there was a plan.
+func TestCluster_SaysNothingBeforeItHasPlanned(t *testing.T) {
+	size := resource.Size{Vector: resource.Vector{MilliCPU: 1000}}
+	c := NewClusterOf(Input{
+		Applications: []Application{{ID: "app", Pools: []Pool{{Size: size, Count: 1}}}},
+		Waiting:      []Request{{Run: "run", Application: "app", Driver: size}},
+	})
+	if wait, ok := c.Wait("run"); ok {
+		t.Errorf("the run waits for %+v", wait)
+	}
+	if wait, ok := c.PoolWait("app"); ok {
+		t.Errorf("the slots wait for %+v", wait)
+	}
+	if waits := slices.Collect(c.Waits()); len(waits) != 0 {
+		t.Errorf("without a plan %+v wait", waits)
+	}
+}
+
+// TestCluster_BoundsTheShapesOfApplicationsWithSlots asks for more and more sizes of an application that has a slot.
+func TestCluster_BoundsTheShapesOfApplicationsWithSlots(t *testing.T) {
+	size := resource.Size{Vector: resource.Vector{MilliCPU: 1000}}
+	c := NewClusterOf(Input{
+		Nodes:        []Node{{ID: "n", Zone: "a", Capacity: size.Vector, Held: resource.MaxSlots}},
+		Applications: []Application{{ID: "app", Weight: 1}},
+		Slots:        []Slot{{ID: "s", Application: "app", Node: "n", Role: workerRole, Size: size}},
+	})
+	const each = 1000
+	for n := range 3 * maxShapes {
+		r := Request{Run: fmt.Sprint("r", n%each), Application: "app", Driver: size}
+		r.Driver.MemoryMiB = int64(n)
+		c.SetRequest(r)
+		if n%each != each-1 {
+			continue
+		}
+		c.Plan()
+		if kept := len(c.shapes) + len(c.owners["app"].stock.shapes); kept > maxShapes {
+			t.Fatalf("after %d sizes %d shapes are kept", n+1, kept)
+		}
 	}
 }

@@ -43,7 +43,7 @@ func (c *Cluster) Plan() Output {
 		}
 	}
 	c.forgetPools()
-	c.forgetShapes()
+	c.boundShapes()
 	return p.plan
 }
 

@@ -20,7 +20,7 @@ func (p *planner) request(a *application, h *head) *verdict {
 		return h.ask.because(why)
 	case p.full || p.placed > 0 && f.workers() > p.bound-p.placed:
 		p.full = true
-		return h.ask.because(p.nextPlan(f.workers()))
+		return h.ask.because(nextPlan(f.workers(), p.placed, p.bound))
 	}
 	placement := Placement{Run: h.ask.run, Attempt: h.ask.attempt, Zone: p.cluster.zones[f.zone]}
 	p.commit(a, placement, f, h.shape.driver, h.shape.worker)
@@ -161,7 +161,7 @@ func (p *planner) limited(a *application, need resource.Vector) *reason {
 	case need.IsZero():
 		return nil
 	case !a.used.Add(need).WithinLimit(a.Limit):
-		return limitHeld(a, a.used, need)
+		return limitHeld(a.ID, a.Limit, a.used, need)
 	case !p.held.Add(need).WithinLimit(p.quota):
 		return quotaHeld(p.quota, p.held, need)
 	}

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// maxShapes bounds the shapes that are kept between plans; if there are more, all are measured anew.
+// maxShapes bounds the shapes that are kept between plans, those of applications with slots included; if more were
+// measured, all are measured anew.
 const maxShapes = 4096
 
 // shape is what requests of the same sizes and needs share: where they may go, and what is known about them. What it
@@ -47,12 +48,14 @@ func (p *planner) shapeOf(a *application, l *line) (*shape, *reason) {
 		}
 		p.measure(s)
 		p.cluster.shapes[key] = s
+		p.cluster.shaped++
 	}
 	if a.stock != nil {
 		plain := s
 		if s = a.stock.shapes[key]; s == nil || s.plain != plain {
 			s = p.withStock(plain, a.stock)
 			a.stock.shapes[key] = s
+			p.cluster.shaped++
 		}
 	}
 	s.begin(p.cluster.plans)
@@ -125,9 +128,18 @@ func (s *shape) mayUse(n *node) bool {
 	return len(s.avoid) == 0 || !slices.Contains(s.avoid, n.ID)
 }
 
-// forgetShapes drops all shapes when they are too many.
+// boundShapes drops all shapes when they are too many. Those that were dropped since count as well.
+func (c *Cluster) boundShapes() {
+	if c.shaped > maxShapes {
+		c.forgetShapes()
+	}
+}
+
+// forgetShapes drops all shapes, also those of applications with slots.
 func (c *Cluster) forgetShapes() {
-	if len(c.shapes) > maxShapes {
-		clear(c.shapes)
+	c.shaped = 0
+	clear(c.shapes)
+	for _, o := range c.owners {
+		o.stock.forgetShapes()
 	}
 }

@@ -131,9 +131,9 @@ func quotaHeld(quota, held, need resource.Vector) *reason {
 		resource.FormatCPU(need.MilliCPU), resource.FormatCPU(held.MilliCPU), resource.FormatCPU(quota.MilliCPU))
 }
 
-func limitHeld(a *application, held, need resource.Vector) *reason {
+func limitHeld(application string, limit, held, need resource.Vector) *reason {
 	return because(WaitApplicationLimit, "needs %s; application %s holds %s and may hold %s at most",
-		need, a.ID, held, a.Limit.Limits())
+		need, application, held, limit.Limits())
 }
 
 func blockedBy(a *application) *reason {
@@ -142,7 +142,7 @@ func blockedBy(a *application) *reason {
 		a.blocked, a.ID, a.Limit.Limits())
 }
 
-func (p *planner) nextPlan(count int64) *reason {
+func nextPlan(count, placed, bound int64) *reason {
 	return because(WaitNextPlan, "waits for the next plan with its %d %s: this plan has %d of at most %d",
-		count, plural(count, "worker"), p.placed, p.bound)
+		count, plural(count, "worker"), placed, bound)
 }
