@@ -46,7 +46,7 @@ type Window struct {
 
 type kept struct {
 	record  *eventv1.Record
-	bytes   int
+	bytes   int            // of the record and the changes
 	changes *state.Changes // what the record changed
 }
 
@@ -54,10 +54,11 @@ func newWindow(maxEvents int, view *state.View) *Window {
 	return &Window{maxEvents: maxEvents, view: view, changed: make(chan struct{})}
 }
 
-// publish adds the record that led to view.
+// publish adds the record of so many bytes that led to view.
 func (w *Window) publish(record *eventv1.Record, bytes int, view *state.View) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	bytes += view.Changes().Bytes()
 	w.kept = append(w.kept, kept{record, bytes, view.Changes()})
 	w.events += len(record.GetEvents())
 	w.bytes += bytes

@@ -3,11 +3,13 @@ package consensus
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
@@ -93,6 +95,23 @@ func TestWindow_IsBoundedInBytes(t *testing.T) {
 		f.publish(record, windowBytes/3, f.machine.View())
 	}
 	if len(f.kept) != 3 || f.bytes > windowBytes {
+		t.Errorf("keeps %d records of %d bytes", len(f.kept), f.bytes)
+	}
+}
+
+// TestWindow_CountsTheBytesOfChanges publishes small records that change much.
+func TestWindow_CountsTheBytesOfChanges(t *testing.T) {
+	tx := state.New().Begin()
+	for range windowBytes / 3 / 1024 {
+		tx.PutNode(state.Node{ID: "a" + strings.Repeat("n", 1023)})
+		tx.PutNode(state.Node{ID: "b"})
+	}
+	f := newFeeder(1_000)
+	view := tx.Commit()
+	for range 4 {
+		f.publish(f.record(1), 1, view)
+	}
+	if len(f.kept) != 2 || f.bytes > windowBytes {
 		t.Errorf("keeps %d records of %d bytes", len(f.kept), f.bytes)
 	}
 }
