@@ -3,13 +3,13 @@ package scheduler
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"reflect"
 	"slices"
 )
 
 // Input returns what a plan of the cluster depends on, each list by id: Plan of it gives the same plan. Applications
-// that ask for nothing are left out with their slots, and so are the nodes if none asks for anything. Who keeps a
-// cluster compares this with an input that was made anew.
+// that ask for nothing are left out with their slots, and so are the nodes if none asks for anything.
 func (c *Cluster) Input() (in Input) {
 	in.Bounds = c.bounds
 	for _, o := range c.asking {
@@ -34,6 +34,43 @@ func (c *Cluster) Input() (in Input) {
 	in.sort()
 	return in
 }
+
+// Of returns what the cluster has by an id, whether it is that of a node, an application, a slot or a run. Who keeps a
+// cluster compares this with what was made anew.
+func (c *Cluster) Of(id string) (in Input) {
+	if n := c.nodes[id]; n != nil {
+		in.Nodes = []Node{n.Node}
+	}
+	if o := c.owners[id]; o != nil && o.known {
+		in.Applications = []Application{o.Application}
+	}
+	if s := c.slots[id]; s != nil {
+		in.Slots = []Slot{s.Slot}
+	}
+	if a := c.asks[id]; a != nil {
+		in.add(a)
+	}
+	return in
+}
+
+// IDs yields the ids of all that the cluster has, in no order.
+func (c *Cluster) IDs() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		_ = each(c.nodes, yield) && each(c.owners, yield) && each(c.slots, yield) && each(c.asks, yield)
+	}
+}
+
+func each[V any](m map[string]V, yield func(string) bool) bool {
+	for id := range m {
+		if !yield(id) {
+			return false
+		}
+	}
+	return true
+}
+
+// Bounds returns what stands over all applications.
+func (c *Cluster) Bounds() Bounds { return c.bounds }
 
 // add adds what one run asks for.
 func (in *Input) add(a *ask) {

@@ -47,7 +47,6 @@ func (w *world) plan() {
 	}
 	w.drive()
 	plan := w.decide()
-	w.planner.memory.Forget(w.view())
 	if w.planner.book.Cluster().Idle() {
 		return
 	}
@@ -75,6 +74,9 @@ func (w *world) decide() scheduler.Output {
 	anew := proposal.Build(w.source(), w.planner.memory)
 	if difference := book.Differs(anew); difference != "" {
 		w.fail("the planner's indexes are not as the state is: %s", difference)
+	}
+	if difference := book.Compare(w.source(), book.IDs(w.view())); difference != "" {
+		w.fail("row by row the planner's indexes are not as the state is: %s", difference)
 	}
 	plan := book.Cluster().Plan()
 	want := scheduler.Plan(anew.Input)

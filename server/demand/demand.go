@@ -89,7 +89,8 @@ func (s *Store) stops(at Attempt, number uint32) bool {
 	return s.stopped[at][number] || s.withdrawn[at][number]
 }
 
-// Forget drops the demands for which over is true, once their attempts have ended.
+// Forget drops the demands for which over is true, once their attempts have ended. That is news as well: who keeps what
+// a demand said has to look again.
 func (s *Store) Forget(over func(Attempt) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,12 +98,13 @@ func (s *Store) Forget(over func(Attempt) bool) {
 		if over(at) {
 			delete(s.newest, at)
 			delete(s.stopped, at)
-			delete(s.news, at.Run) // what a run asks for in its next attempt is in its rows
+			s.tell(at.Run)
 		}
 	}
 	for at := range s.withdrawn {
 		if over(at) {
 			delete(s.withdrawn, at)
+			s.tell(at.Run)
 		}
 	}
 	for at := range s.short {

@@ -1,6 +1,7 @@
 package demand
 
 import (
+	"slices"
 	"testing"
 
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -42,5 +43,27 @@ func TestStore_ForgetsWhatIsOver(t *testing.T) {
 	s.Forget(func(at Attempt) bool { return at.Number < 2 })
 	if s.Get("r", 0) != nil || s.Get("r", 1) != nil || s.Get("r", 2) == nil {
 		t.Error("the wrong demands were forgotten")
+	}
+}
+
+// TestStore_ForgettingAnAttemptKeepsTheNewsOfTheNext has a run's next attempt say something before its last one is
+// forgotten.
+func TestStore_ForgettingAnAttemptKeepsTheNewsOfTheNext(t *testing.T) {
+	s := NewStore()
+	s.Set(&agentv1.Demand{JobRunId: "r", Attempt: 1})
+	s.Set(&agentv1.Demand{JobRunId: "r", Attempt: 2, Target: 3})
+	s.Forget(func(at Attempt) bool { return at.Number == 1 })
+	if news := s.TakeNews(); !slices.Equal(news, []string{"r"}) {
+		t.Errorf("the news are %v", news)
+	}
+	changed := s.Changed()
+	s.Forget(func(Attempt) bool { return true })
+	select {
+	case <-changed:
+	default:
+		t.Error("nobody was told that a demand is gone")
+	}
+	if news := s.TakeNews(); !slices.Equal(news, []string{"r"}) {
+		t.Errorf("when all is forgotten the news are %v", news)
 	}
 }

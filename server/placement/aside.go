@@ -49,6 +49,13 @@ func (a *aside) take() []string {
 	return news
 }
 
+// some says whether there is something to take.
+func (a *aside) some() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.news) > 0
+}
+
 // holds says whether a run or an application is left out now.
 func (a *aside) holds(id string, now time.Time) bool { return now.Before(a.until(id)) }
 
@@ -97,7 +104,7 @@ func (p *Placement) plan(from proposal.Source, book *proposal.Book) scheduler.Ou
 			p.aside.put(application.ID, from.Now)
 		}
 	}
-	book.Fill(from)
+	p.fill(from)
 	plan, err = p.try(book.Cluster())
 	if err != nil { // nothing is planned in this cycle
 		book.Break()

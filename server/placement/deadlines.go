@@ -37,7 +37,7 @@ func (p *Placement) expireAt(ctx context.Context, now time.Time) {
 		}
 	}
 	p.cfg.Demands.Forget(func(at demand.Attempt) bool {
-		attempt := view.Attempt(at.Run, at.Number)
+		attempt := p.cfg.Door.View().Attempt(at.Run, at.Number) // it may have begun meanwhile
 		return attempt == nil || attempt.State.Over()
 	})
 	p.cfg.Avoided.Forget(now)

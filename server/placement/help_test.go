@@ -39,6 +39,7 @@ type world struct {
 	avoided *avoidance.Store
 	memory  *proposal.Memory
 	changes []*state.Changes // of all records
+	asked   func()           // called when the book is about to follow; may be nil
 }
 
 func newWorld(t *testing.T) *world {
@@ -85,6 +86,9 @@ func (w *world) Execute(_ context.Context, decide consensus.Decision) (consensus
 
 // ChangesSince knows all changes, unless the state came from a snapshot.
 func (w *world) ChangesSince(record uint64) (*state.View, []*state.Changes, bool) {
+	if w.asked != nil {
+		w.asked()
+	}
 	view := w.View()
 	if view.Sequence != uint64(len(w.changes)) {
 		return view, nil, false
@@ -190,6 +194,9 @@ func (w *world) plan() (*proposal.Proposal, scheduler.Output) {
 	b := proposal.Build(from, w.memory)
 	if difference := w.p.book.Differs(b); difference != "" {
 		w.t.Fatalf("the book is not as the state is: %s", difference)
+	}
+	if difference := w.p.book.Compare(from, w.p.book.IDs(from.View)); difference != "" {
+		w.t.Fatalf("row by row the book is not as the state is: %s", difference)
 	}
 	plan := scheduler.Plan(b.Input)
 	kept := w.p.book.Cluster().Plan()

@@ -48,9 +48,9 @@ type Placement struct {
 	rebuilds atomic.Uint64
 	aside    aside
 
-	mu      sync.Mutex     // held while the book is read or brought up to date, and while it is planned on
-	book    *proposal.Book // of this leadership, or of the last one; nil: there was none
-	audited time.Time      // when the book was last made anew, or compared with one that is
+	mu    sync.Mutex     // held while the book is read or brought up to date, and while it is planned on
+	book  *proposal.Book // of this leadership; nil: this server does not lead
+	audit audit          // of the book
 }
 
 // New returns a Placement that waits to be run.
@@ -65,6 +65,7 @@ func (p *Placement) Run(ctx context.Context) {
 	group.Go(func() { p.expire(ctx) })
 	p.place(ctx)
 	group.Wait()
+	p.end()
 }
 
 // place plans on the newest view, proposes, and waits for something to change or for the next moment at which time
@@ -93,6 +94,14 @@ func (p *Placement) begin() {
 	p.book = proposal.NewBook(proposal.NewMemory())
 }
 
+// end gives up what a leader keeps: who does not lead knows of no waits.
+func (p *Placement) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.book = nil
+	p.audit = audit{}
+}
+
 func (p *Placement) breakBook() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -111,11 +120,11 @@ func (p *Placement) cycle(ctx context.Context, now time.Time) (record uint64, wa
 func (p *Placement) decide(ctx context.Context, now time.Time) (*state.View, scheduler.Output) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	said := p.cfg.Demands.Changed()
 	from := p.follow(now)
-	p.audit(ctx, from)
+	p.compare(ctx, from, said)
 	plan := p.plan(from, p.book)
 	p.tellShort(from.View, plan)
-	p.book.Memory().Forget(from.View)
 	return from.View, plan
 }
 
@@ -129,8 +138,7 @@ func (p *Placement) follow(now time.Time) proposal.Source {
 	if filled && known {
 		p.book.Follow(from, proposal.Changed{Rows: changes, IDs: ids})
 	} else {
-		p.book.Fill(from)
-		p.audited = now
+		p.fill(from)
 	}
 	return from
 }
@@ -141,11 +149,25 @@ func (p *Placement) source(view *state.View, now time.Time) proposal.Source {
 		View:       view,
 		Now:        now,
 		Demands:    p.cfg.Demands,
-		Avoided:    func(application string) []string { return p.cfg.Avoided.Nodes(application, now) },
+		Avoided:    p.avoided(now),
 		Limits:     p.cfg.Limits,
 		MaxWorkers: maxWorkers,
 		Aside:      p.aside.until,
 		Guard:      p.guard(now),
+	}
+}
+
+// avoided returns which nodes an application avoids. It says the same of an application whenever it is asked, so that
+// what the book is compared with is made from the same.
+func (p *Placement) avoided(now time.Time) func(application string) []string {
+	known := map[string][]string{}
+	return func(application string) []string {
+		nodes, ok := known[application]
+		if !ok {
+			nodes = p.cfg.Avoided.Nodes(application, now)
+			known[application] = nodes
+		}
+		return nodes
 	}
 }
 

@@ -122,7 +122,6 @@ func TestNote_ARefusedPlanIsSkippedUntilTheStateChanges(t *testing.T) {
 	if b, _ := w.plan(); len(b.Input.Waiting) != 0 {
 		t.Error("a refused run is planned again on the same state")
 	}
-	w.memory.Forget(w.View())
 	if b, _ := w.plan(); len(b.Input.Waiting) != 0 {
 		t.Error("the refusal was forgotten on the same state")
 	}

@@ -3,7 +3,6 @@ package placement
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -11,7 +10,6 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/command"
-	"github.com/headrace/headrace/server/placement/proposal"
 )
 
 // executorSize is that of slots which serve the executors of the tests' runs.
@@ -172,39 +170,5 @@ func TestBuild_TellsTheQuota(t *testing.T) {
 	w.reserve(application, "n1", 2, true)
 	if b, _ := w.plan(); b.Input.AccountCPU != 50_000 || b.Input.AccountUsed != 8000 {
 		t.Errorf("%d of %d thousandths are used", b.Input.AccountUsed, b.Input.AccountCPU)
-	}
-}
-
-// BenchmarkBuild_TenThousandSlots is what it costs to find out that nothing is missing, at every record and once a
-// second.
-func BenchmarkBuild_TenThousandSlots(b *testing.B) {
-	tx := state.New().Begin()
-	ids := world{}
-	tx.PutNode(state.Node{ID: "n1", Name: "n1", Zone: "a", State: state.NodeReady})
-	for range 100 {
-		application := state.Application{ID: ids.NewID(), State: state.ApplicationStarted}
-		application.Initial = []state.InitialCapacity{{Type: state.TypeExecutor, Count: 100, Size: executorSize}}
-		tx.PutApplication(application)
-		for range 100 {
-			tx.PutSlot(state.Slot{
-				ID:          ids.NewID(),
-				Application: application.ID,
-				Node:        "n1",
-				Size:        application.Initial[0].Size,
-				Type:        state.TypeExecutor,
-				Ready:       true,
-			})
-		}
-	}
-	view := tx.Commit()
-	memory := proposal.NewMemory()
-	for name, step := range map[string]time.Duration{"record": 0, "second": time.Second} {
-		b.Run(name, func(b *testing.B) {
-			for now := start; b.Loop(); now = now.Add(step) {
-				if !proposal.Build(proposal.Source{View: view, Now: now}, memory).Idle() {
-					b.Fatal("something is missing")
-				}
-			}
-		})
 	}
 }

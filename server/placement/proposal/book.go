@@ -73,6 +73,7 @@ func (b *Book) Next(now time.Time) time.Time {
 // Fill makes the book anew.
 func (b *Book) Fill(from Source) {
 	*b = *NewBook(b.memory)
+	b.memory.forget(from.View)
 	w := b.write(from)
 	for node := range from.View.Nodes() {
 		w.node(node.ID)
@@ -115,6 +116,7 @@ func (b *Book) Follow(from Source, changed Changed) {
 		w.touch(id)
 	}
 	w.lookAtTouched()
+	b.memory.forgetRefused(from.View)
 	b.filled = true
 }
 
@@ -127,14 +129,4 @@ func (b *Book) write(from Source) *writer {
 		builder: builder{Source: from, memory: b.memory, proposal: &Proposal{}},
 		touched: map[string]bool{},
 	}
-}
-
-// Differs compares the book with what Build made of the same source. It says what differs first; empty: nothing.
-func (b *Book) Differs(anew *Proposal) string {
-	kept := b.cluster.Input()
-	made := scheduler.NewClusterOf(anew.Input).Input()
-	if difference := kept.Differs(&made); difference != "" {
-		return difference
-	}
-	return b.otherWaits(anew)
 }

@@ -35,17 +35,25 @@ func BenchmarkSubmission(b *testing.B) {
 	}
 }
 
-// BenchmarkDiffers is what it costs a leader to compare its book with one that is made anew, with 10,000 nodes and
-// 100,000 runs that wait.
-func BenchmarkDiffers(b *testing.B) {
+// BenchmarkCompare is what it costs a leader to begin to compare its book with one that is made anew, with 10,000 nodes
+// and 100,000 runs that wait, and what each step of a thousand rows costs.
+func BenchmarkCompare(b *testing.B) {
 	from := Source{View: crowded(10_000, 100_000), Now: start, MaxWorkers: 1000}
 	book := NewBook(NewMemory())
 	book.Fill(from)
-	for b.Loop() {
-		if difference := book.Differs(Build(from, book.Memory())); difference != "" {
-			b.Fatal(difference)
+	ids := book.IDs(from.View)
+	b.Run("begin", func(b *testing.B) {
+		for b.Loop() {
+			book.IDs(from.View)
 		}
-	}
+	})
+	b.Run("step", func(b *testing.B) {
+		for n := 0; b.Loop(); n = (n + 1000) % 100_000 {
+			if difference := book.Compare(from, ids[n:n+1000]); difference != "" {
+				b.Fatal(difference)
+			}
+		}
+	})
 }
 
 var workerSize = state.Size{

@@ -32,7 +32,7 @@ type Source struct {
 	Guard func(id string, work func())
 }
 
-// Proposal is what the scheduler is asked.
+// Proposal is what the scheduler is asked, or the part of it that a builder was asked for.
 type Proposal struct {
 	Input scheduler.Input
 	Waits []scheduler.Wait // runs that are left out, and why
@@ -87,7 +87,7 @@ type builder struct {
 }
 
 // run asks for what a run waits for. If a run is SUBMITTED or QUEUED, the view itself shows what it waits for: there
-// may be a hundred thousand of them, and plans are made many times a second.
+// may be a hundred thousand of them, and none of them is kept for plans.
 func (b *builder) run(run *state.JobRun) {
 	if b.memory.skips(run.ID, b.View) {
 		return

@@ -49,22 +49,35 @@ func (m *Memory) Placed(placement scheduler.Placement, now time.Time) {
 // at a record. It is not asked for again on that state.
 func (m *Memory) Refused(id string, record uint64) { m.refused[id] = record }
 
-// Forget drops what is remembered of what is gone.
-func (m *Memory) Forget(view *state.View) {
+// forget drops what is remembered of what is gone. It looks at everything; a book that follows forgets one by one.
+func (m *Memory) forget(view *state.View) {
+	m.forgetRefused(view)
+	for run := range m.cycles {
+		m.forgetRun(run, view)
+	}
+	for node := range m.releases {
+		m.forgetNode(node, view)
+	}
+}
+
+// forgetRefused drops the refusals of plans that were made on an older state.
+func (m *Memory) forgetRefused(view *state.View) {
 	for id := range m.refused {
 		if !m.skips(id, view) {
 			delete(m.refused, id)
 		}
 	}
-	for run := range m.cycles {
-		if row := view.JobRun(run); row == nil || row.State.Terminal() {
-			delete(m.cycles, run)
-		}
+}
+
+func (m *Memory) forgetRun(id string, view *state.View) {
+	if row := view.JobRun(id); row == nil || row.State.Terminal() {
+		delete(m.cycles, id)
 	}
-	for node := range m.releases {
-		if view.Node(node) == nil {
-			delete(m.releases, node)
-		}
+}
+
+func (m *Memory) forgetNode(id string, view *state.View) {
+	if view.Node(id) == nil {
+		delete(m.releases, id)
 	}
 }
 

@@ -1,10 +1,6 @@
 package proposal
 
-import (
-	"fmt"
-
-	"github.com/headrace/headrace/fsm/state"
-)
+import "github.com/headrace/headrace/fsm/state"
 
 // writer brings a book up to date. It has the same builder as Build ask for one run, or describe one application, at a
 // time, so the two cannot mean different things.
@@ -53,15 +49,27 @@ func (w *writer) rows(changes *state.Changes) {
 // lookAtTouched looks at everything that was touched. A change of an application may touch its runs meanwhile.
 func (w *writer) lookAtTouched() {
 	for i := 0; i < len(w.ordered); i++ {
-		id := w.ordered[i]
-		if run := w.builder.View.JobRun(id); run != nil {
-			w.run(run)
-		} else if application := w.builder.View.Application(id); application != nil {
-			w.application(application)
-		} else {
-			w.forget(id)
-		}
+		w.lookAt(w.ordered[i])
 	}
+}
+
+// lookAt looks at a run or an application.
+func (w *writer) lookAt(id string) {
+	w.memory.forgetRun(id, w.builder.View)
+	if run := w.builder.View.JobRun(id); run != nil {
+		w.run(run)
+	} else if application := w.builder.View.Application(id); application != nil {
+		w.application(application)
+	} else {
+		w.forget(id)
+	}
+}
+
+// all takes in all that there is by an id.
+func (w *writer) all(id string) {
+	w.node(id)
+	w.slot(id)
+	w.lookAt(id)
 }
 
 // node takes in what a node has free; one that takes nothing new is not there.
@@ -71,6 +79,7 @@ func (w *writer) node(id string) {
 	} else {
 		w.cluster.RemoveNode(id)
 	}
+	w.memory.forgetNode(id, w.builder.View)
 }
 
 func (w *writer) slot(id string) {
@@ -141,17 +150,4 @@ func (w *writer) forget(id string) {
 	delete(w.waits, id)
 	delete(w.missing, id)
 	delete(w.needs, id)
-}
-
-// otherWaits says of which run the book knows another reason for being left out than Build; empty: of none.
-func (b *Book) otherWaits(anew *Proposal) string {
-	for _, wait := range anew.Waits {
-		if b.waits[wait.Run] != wait {
-			return fmt.Sprintf("kept wait %+v, anew %+v", b.waits[wait.Run], wait)
-		}
-	}
-	if len(b.waits) != len(anew.Waits) {
-		return fmt.Sprintf("kept %d waits, anew %d", len(b.waits), len(anew.Waits))
-	}
-	return ""
 }
