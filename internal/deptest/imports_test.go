@@ -104,7 +104,7 @@ var pure = map[string][]string{
 	"server/command/words": {module + "internal/errs"},
 	"server/placement/proposal": {
 		module + "fsm/state", module + "internal/backoff", module + "internal/resource", module + "internal/spec",
-		module + "scheduler", module + "server/command",
+		module + "scheduler", module + "server/command", "github.com/tidwall/btree",
 	},
 	"server/control/message": {
 		module + "fsm", module + "internal/ident", module + "internal/releases", module + "internal/resource",

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/command"
@@ -21,6 +22,8 @@ type planner struct {
 	book    *proposal.Book
 	demands *demand.Store
 	avoided *avoidance.Store
+	// deadlines of runs; nil: a new leader knows none yet
+	deadlines *proposal.Deadlines
 }
 
 func newPlanner() planner {
@@ -126,10 +129,8 @@ func (w *world) propose(id string, at uint64, decide decide, accepted func()) {
 // expire applies what follows from time alone.
 func (w *world) expire() {
 	view := w.view()
-	for run := range view.Unfinished("") {
-		if command.Overdue(view, run, w.now, w.limits) {
-			w.execute((&command.ExpireJobRun{JobRunID: run.ID, Waits: "no room"}).Decide, func(error) {})
-		}
+	for _, run := range w.overdue(view) {
+		w.execute((&command.ExpireJobRun{JobRunID: run, Waits: "no room"}).Decide, func(error) {})
 	}
 	for application := range view.Applications("") {
 		if command.Unadmitted(view, application) {
@@ -142,4 +143,28 @@ func (w *world) expire() {
 			w.execute((&command.StopIdleApplication{ApplicationID: application.ID}).Decide, func(error) {})
 		}
 	}
+}
+
+// overdue returns the runs that are overdue. It holds that those whose deadlines are kept in order are the ones that a
+// look at every run finds.
+func (w *world) overdue(view *state.View) (ids []string) {
+	d := w.planner.deadlines
+	if d == nil {
+		d = proposal.NewDeadlines(w.limits, func(_ string, work func()) { work() })
+		w.planner.deadlines = d
+	}
+	if record, filled := d.Record(); filled {
+		d.Follow(view, w.changes[record:view.Sequence])
+	} else {
+		d.Fill(view)
+	}
+	for run := range view.Unfinished("") {
+		if command.Overdue(view, run, w.now, w.limits) {
+			ids = append(ids, run.ID)
+		}
+	}
+	if kept := d.Overdue(w.now, 0); !slices.Equal(slices.Sorted(slices.Values(kept)), slices.Sorted(slices.Values(ids))) {
+		w.fail("by the kept deadlines %v are overdue, by a look at every run %v", kept, ids)
+	}
+	return ids
 }

@@ -97,26 +97,44 @@ func Unstarted(view *state.View, id string) string {
 // timedOut says whether a run that is not being cancelled has passed its execution timeout, which counts over all
 // attempts.
 func timedOut(run *state.JobRun, now time.Time) bool {
-	timeout := run.Timeout()
-	return timeout > 0 && run.State < state.RunCancelling && !run.Started.IsZero() && now.Sub(run.Started) > timeout
+	end, bounded := timeoutEnd(run)
+	return bounded && now.After(end)
+}
+
+func timeoutEnd(run *state.JobRun) (end time.Time, bounded bool) {
+	bounded = run.Timeout() > 0 && run.State < state.RunCancelling && !run.Started.IsZero()
+	return run.Started.Add(run.Timeout()), bounded
 }
 
 // Overdue says whether a run has passed the deadline of its state, or its execution timeout.
 func Overdue(view *state.View, run *state.JobRun, now time.Time, limits Limits) bool {
-	if timedOut(run, now) {
-		return true
+	end, bounded := Deadline(view, run, limits)
+	return bounded && now.After(end)
+}
+
+// Deadline returns the moment after which a run is overdue if nothing changes; false: it has none. It depends on the
+// run's row, and on its application's QueueTimeout.
+func Deadline(view *state.View, run *state.JobRun, limits Limits) (end time.Time, bounded bool) {
+	end, bounded = waitEnd(view, run, limits)
+	if timeout, timed := timeoutEnd(run); timed && (!bounded || timeout.Before(end)) {
+		return timeout, true
 	}
+	return end, bounded
+}
+
+// waitEnd returns the deadline of a run's state.
+func waitEnd(view *state.View, run *state.JobRun, limits Limits) (end time.Time, bounded bool) {
 	switch run.State {
 	case state.RunSubmitted:
-		return now.Sub(run.Entered) > limits.Submitted
+		return run.Entered.Add(limits.Submitted), true
 	case state.RunQueued:
-		return now.Sub(run.Entered) > view.Application(run.Application).QueueTimeout
+		return run.Entered.Add(view.Application(run.Application).QueueTimeout), true
 	case state.RunPending:
-		return now.Sub(run.Entered) > limits.Pending
+		return run.Entered.Add(limits.Pending), true
 	case state.RunScheduled:
-		return now.Sub(run.Entered) > limits.Scheduled
+		return run.Entered.Add(limits.Scheduled), true
 	}
-	return false
+	return time.Time{}, false
 }
 
 // StopIdleApplication stops an application that has had no work for its idle timeout.

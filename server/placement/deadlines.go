@@ -11,6 +11,7 @@ import (
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/demand"
+	"github.com/headrace/headrace/server/placement/proposal"
 )
 
 // expireInterval is how often deadlines are looked at; they are minutes and hours.
@@ -18,17 +19,18 @@ const expireInterval = time.Second
 
 // expire applies, once a second, what follows from time alone and what was left because it did not fit into one step.
 func (p *Placement) expire(ctx context.Context) {
+	p.deadlines = p.newDeadlines()
 	every.Interval(ctx, expireInterval, func(time.Time) { p.expireAt(ctx, p.cfg.Door.Now()) })
 }
 
 // expireAt applies each deadline for itself. If one makes the leader panic, that one is left out for a while, and holds
 // up no other.
 func (p *Placement) expireAt(ctx context.Context, now time.Time) {
-	view := p.cfg.Door.View()
+	view := p.followDeadlines()
 	guard := p.guard(now)
-	for run := range view.Unfinished("") {
-		if !p.aside.holds(run.ID, now) {
-			guard(run.ID, func() { p.expireRun(ctx, view, run, now) })
+	for _, run := range p.deadlines.Overdue(now, expireInterval) {
+		if !p.aside.holds(run, now) {
+			guard(run, func() { p.expireRun(ctx, run) })
 		}
 	}
 	for application := range view.Applications("") {
@@ -44,12 +46,27 @@ func (p *Placement) expireAt(ctx context.Context, now time.Time) {
 	p.aside.forget(now)
 }
 
-func (p *Placement) expireRun(ctx context.Context, view *state.View, run *state.JobRun, now time.Time) {
-	if command.Overdue(view, run, now, p.cfg.Limits) {
-		wait, _ := p.wait(run.ID)
-		expire := &command.ExpireJobRun{JobRunID: run.ID, Waits: wait.Message}
-		p.execute(logging.With(ctx, logging.Run, run.ID), run.ID, expire.Decide)
+// newDeadlines returns deadlines of which nothing is known yet.
+func (p *Placement) newDeadlines() *proposal.Deadlines {
+	return proposal.NewDeadlines(p.cfg.Limits, func(id string, work func()) { p.guard(p.cfg.Door.Now())(id, work) })
+}
+
+// followDeadlines brings the deadlines of runs up to date with the newest view, which it returns.
+func (p *Placement) followDeadlines() *state.View {
+	record, filled := p.deadlines.Record()
+	view, changes, known := p.cfg.Door.ChangesSince(record)
+	if filled && known {
+		p.deadlines.Follow(view, changes)
+	} else {
+		p.deadlines.Fill(view)
 	}
+	return view
+}
+
+func (p *Placement) expireRun(ctx context.Context, run string) {
+	wait, _ := p.wait(run)
+	expire := &command.ExpireJobRun{JobRunID: run, Waits: wait.Message}
+	p.execute(logging.With(ctx, logging.Run, run), run, expire.Decide)
 }
 
 func (p *Placement) expireApplication(

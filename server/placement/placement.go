@@ -48,13 +48,19 @@ type Placement struct {
 	rebuilds atomic.Uint64
 	aside    aside
 
+	deadlines *proposal.Deadlines // of runs; the goroutine that expires has them
+
 	mu    sync.Mutex     // held while the book is read or brought up to date, and while it is planned on
 	book  *proposal.Book // of this leadership; nil: this server does not lead
 	audit audit          // of the book
 }
 
 // New returns a Placement that waits to be run.
-func New(cfg Config) *Placement { return &Placement{cfg: cfg, planner: (*scheduler.Cluster).Plan} }
+func New(cfg Config) *Placement {
+	p := &Placement{cfg: cfg, planner: (*scheduler.Cluster).Plan}
+	p.deadlines = p.newDeadlines()
+	return p
+}
 
 // Refused returns how many proposals the door refused since this server was started. In a quiet cluster it stays 0.
 func (p *Placement) Refused() uint64 { return p.refused.Load() }

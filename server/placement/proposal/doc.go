@@ -8,6 +8,7 @@
 //	application.go  owners, with the pre-initialised slots that they miss
 //	memory.go       what is remembered between plans
 //	book.go         the same, kept from one plan to the next; writer.go: it follows what changes; due.go: when time does
+//	deadlines.go    when runs have waited, or run, for too long
 //	compare.go      is a book as one that is made anew?
 //	commands.go     plan → commands
 package proposal

@@ -26,7 +26,7 @@ func TestDue_OnlyTheLastMomentOfAnIDCounts(t *testing.T) {
 	if ids := d.until(start.Add(time.Hour)); !slices.Equal(ids, []string{"moved"}) {
 		t.Errorf("%v are due in the end", ids)
 	}
-	if _, any := d.next(); any || len(d.at)+len(d.moments) != 0 {
+	if _, any := d.next(); any || len(d.at)+d.moments.Len() != 0 {
 		t.Errorf("%v and %v are left", d.at, d.moments)
 	}
 }
