@@ -1,8 +1,9 @@
 package state
+
 // Changes are the rows that a record put or removed, by id, in the order in which that happened; a row may stand there
 // several times. Who keeps something that is made of rows learns from them what to make anew. They are noted where rows
-// are put and removed, so that no kind of event can be forgotten. Rows on which no plan depends are not noted: requests,
-// access keys, contents and segments.
+// are put and removed, so that no kind of event can be forgotten. Requests, access keys, contents and segments are not
+// noted: no plan depends on them.
 type Changes struct {
 	Runs         []string // also those of which an attempt or a worker changed
 	Applications []string // also those of which a slot came or went

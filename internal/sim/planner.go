@@ -78,7 +78,7 @@ func (w *world) decide() scheduler.Output {
 	if difference := book.Differs(anew); difference != "" {
 		w.fail("the planner's indexes are not as the state is: %s", difference)
 	}
-	if difference := book.Compare(w.source(), book.IDs(w.view())); difference != "" {
+	if difference := book.Compare(w.source(), slices.Collect(book.IDs(w.view()))); difference != "" {
 		w.fail("row by row the planner's indexes are not as the state is: %s", difference)
 	}
 	plan := book.Cluster().Plan()

@@ -2,44 +2,79 @@ package placement
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"github.com/headrace/headrace/server/placement/proposal"
 )
 
 // auditInterval is how often the book is compared with one that is made anew, and auditStep how many of its rows are in
-// one cycle, so that plans hardly wait for it: 100,000 waiting runs and 10,000 nodes take some 220 cycles.
+// one cycle, so that plans hardly wait for it: 100,000 waiting runs and 10,000 nodes take some 440 cycles, of which
+// there is at least one a second.
 const (
 	auditInterval = 10 * time.Minute
-	auditStep     = 1000
+	auditStep     = 500
 )
 
-// audit is what is yet to be compared of a book.
+// audit is a comparison of a book. Its zero value is one that is over.
 type audit struct {
-	began time.Time // also when the book was made anew
-	left  []string  // ids
+	began time.Time             // also when the book was made anew
+	step  []string              // ids to compare now
+	next  func() (string, bool) // the ids after these; nil: the audit is over
+	stop  func()
 }
 
-// compare holds, once in a while, that the book is as one that is made anew. If not, something changed that the book did
-// not hear of, which is a bug: plans were made on what is not so, and the door refused them at best. It is logged and
-// counted, and the book made anew.
+func begin(now time.Time, ids iter.Seq[string]) audit {
+	a := audit{began: now}
+	a.next, a.stop = iter.Pull(ids)
+	a.advance()
+	return a
+}
+
+// end gives up what is not compared yet.
+func (a *audit) end() {
+	if a.stop != nil {
+		a.stop()
+	}
+	*a = audit{began: a.began}
+}
+
+// advance goes on to the next step, if there is one.
+func (a *audit) advance() {
+	a.step = a.step[:0]
+	for len(a.step) < auditStep {
+		id, more := a.next()
+		if !more {
+			break
+		}
+		a.step = append(a.step, id)
+	}
+	if len(a.step) == 0 {
+		a.end()
+	}
+}
+
+// compare holds, once in a while, that the book is as one that is made anew. If not, something changed that the book
+// did not hear of, which is a bug: plans were made on what is not so, and the door refused them at best. It is logged
+// and counted, and the book made anew.
 //
-// What drivers want, and who is left out, may have changed since the book has followed. The next cycle follows that, so
-// a difference is then looked for again, in the same rows, by the next cycle. The channel was open when the news were
-// taken.
+// What drivers want, and who is left out, is in no record, and may have changed since the book has followed: then said,
+// which was taken before the book did, is closed, or somebody was put aside. A difference counts only if the next
+// cycle, which has followed that as well, finds it again.
 func (p *Placement) compare(ctx context.Context, from proposal.Source, said <-chan struct{}) {
-	if len(p.audit.left) == 0 {
+	if p.audit.next == nil {
 		if from.Now.Sub(p.audit.began) < auditInterval {
 			return
 		}
-		p.audit = audit{from.Now, p.book.IDs(from.View)}
+		p.audit = begin(from.Now, p.book.IDs(from.View))
 	}
-	step := p.audit.left[:min(len(p.audit.left), auditStep)]
-	difference := p.book.Compare(from, step)
+	difference := p.book.Compare(from, p.audit.step)
 	switch {
 	case difference == "":
-		p.audit.left = p.audit.left[len(step):]
-	case closed(said) || p.aside.some():
+		if p.audit.next != nil {
+			p.audit.advance()
+		}
+	case closed(said) || p.aside.some(): // the same rows are compared again
 	default:
 		p.cfg.Log.ErrorContext(ctx,
 			"the planner's indexes are not as the state is; they are made anew, please report this",
@@ -51,7 +86,8 @@ func (p *Placement) compare(ctx context.Context, from proposal.Source, said <-ch
 // fill makes the book anew, so there is nothing to compare.
 func (p *Placement) fill(from proposal.Source) {
 	p.book.Fill(from)
-	p.audit = audit{began: from.Now}
+	p.audit.end()
+	p.audit.began = from.Now
 }
 
 func closed(c <-chan struct{}) bool {

@@ -195,7 +195,7 @@ func (w *world) plan() (*proposal.Proposal, scheduler.Output) {
 	if difference := w.p.book.Differs(b); difference != "" {
 		w.t.Fatalf("the book is not as the state is: %s", difference)
 	}
-	if difference := w.p.book.Compare(from, w.p.book.IDs(from.View)); difference != "" {
+	if difference := w.p.book.Compare(from, slices.Collect(w.p.book.IDs(from.View))); difference != "" {
 		w.t.Fatalf("row by row the book is not as the state is: %s", difference)
 	}
 	plan := scheduler.Plan(b.Input)

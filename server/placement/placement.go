@@ -97,6 +97,7 @@ func (p *Placement) place(ctx context.Context) {
 func (p *Placement) begin() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.audit.end()
 	p.book = proposal.NewBook(proposal.NewMemory())
 }
 
@@ -105,7 +106,7 @@ func (p *Placement) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.book = nil
-	p.audit = audit{}
+	p.audit.end()
 }
 
 func (p *Placement) breakBook() {

@@ -2,33 +2,58 @@ package proposal
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/scheduler"
 )
 
-// IDs returns the ids of all that the book has or should have: nodes, applications, slots, and runs that are not over.
-// Most stand there twice.
-func (b *Book) IDs(view *state.View) (ids []string) {
+// IDs yields the ids of all that the book has or should have: nodes, applications, slots, and runs that are not over.
+// Most come twice. The book may go on to follow the state meanwhile; what changes then may come or not.
+func (b *Book) IDs(view *state.View) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		_ = idsOf(view, yield) && b.ids(yield)
+	}
+}
+
+// idsOf yields what a book should have.
+func idsOf(view *state.View, yield func(string) bool) bool {
 	for node := range view.Nodes() {
-		ids = append(ids, node.ID)
+		if !yield(node.ID) {
+			return false
+		}
 	}
 	for application := range view.Applications("") {
-		ids = append(ids, application.ID)
+		if !yield(application.ID) {
+			return false
+		}
 		for slot := range view.PoolOfApplication(application.ID) {
-			ids = append(ids, slot.ID)
+			if !yield(slot.ID) {
+				return false
+			}
 		}
 	}
 	for run := range view.Unfinished("") {
-		ids = append(ids, run.ID)
+		if !yield(run.ID) {
+			return false
+		}
 	}
+	return true
+}
+
+// ids yields what the book has.
+func (b *Book) ids(yield func(string) bool) bool {
 	for id := range b.cluster.IDs() {
-		ids = append(ids, id)
+		if !yield(id) {
+			return false
+		}
 	}
 	for run := range b.waits {
-		ids = append(ids, run)
+		if !yield(run) {
+			return false
+		}
 	}
-	return ids
+	return true
 }
 
 // Compare compares what the book has by some ids with what a book has by them that is made anew. The book has followed
