@@ -119,6 +119,11 @@ bench-scheduler: need-go ## measure the planner alone, from 1,000 to 50,000 node
 	@mkdir -p build
 	@go run ./internal/bench -only schedule -out build/bench.json
 
+.PHONY: bench-packing
+bench-packing: need-go ## measure how well the planner packs mixed machines, beside other policies and a bound; draws docs/packing.svg
+	@mkdir -p build
+	@go run ./internal/bench -only packing -out build/bench.json -plot docs/packing.svg
+
 .PHONY: bench-spark
 bench-spark: fetch ## measure cold and warm Spark runs beside Spark's own cluster; 20 warm ones in a row; writes build/bench.json
 	@mkdir -p build

@@ -32,6 +32,7 @@ type pool struct {
 type demand struct {
 	size resource.Vector
 	bulk int64
+	lean int
 	pool *pool
 }
 
@@ -53,7 +54,7 @@ func (c *Cluster) demand(needs *Needs, size resource.Size) demand {
 		c.pools[k] = p
 	}
 	p.used = c.plans
-	return demand{size.Vector, c.bulk(size.Vector), p}
+	return demand{size.Vector, c.bulk(size.Vector), leanOf(size.Vector), p}
 }
 
 func (c *Cluster) newPool(k class) *pool {

@@ -49,11 +49,16 @@
 // zone or node of an earlier failure comes last, and is used only if no other can serve now. Growth stays in its run's
 // zone and takes what it finds there.
 //
-// Within a zone nodes are packed by best fit. Free amounts are compared by their bulk: the sum of CPU, memory and disk,
-// each divided by what an average node has of it. The driver goes to the node with the smallest bulk that holds it. The
-// workers go to the rest of that node, whose loss ends the attempt anyway, and then to further nodes by rising bulk, as
-// many on each as fit. If that leaves workers over, the driver is tried on the node where it costs the fewest workers.
-// That is exact: if any arrangement in the zone exists, one is found.
+// Within a zone a worker goes to the node whose free amounts lean as its own size does: they have as much memory for
+// each vCPU, to a power of two. So nodes do not end with vCPU that no memory is left for, or the other way round. Nodes
+// that lean otherwise come after those, the nearest first. Of nodes that lean alike the fullest comes first, by best
+// fit: free amounts are compared by their bulk, the sum of CPU, memory and disk, each divided by what an average node
+// has of it.
+//
+// The driver goes to the first node that holds it. The workers go to the rest of that node, whose loss ends the attempt
+// anyway, if no other leans nearer to them, and then to further nodes, as many on each as fit. If that leaves workers
+// over, the driver is tried on the node where it costs the fewest workers. That is exact: if any arrangement in the
+// zone exists, one is found.
 //
 // # Cost
 //
@@ -63,7 +68,7 @@
 // answer to the oldest is the answer to all. It holds to the end of the plan, also if what the plan places afterwards
 // would have given a younger one another reason to wait.
 //
-// Nodes are filtered once per class of needs, and kept by the bulk of what is free in a tree that knows the largest
+// Nodes are filtered once per class of needs, and kept by lean and bulk of what is free in trees that know the largest
 // amounts below each branch, so a search leaves out what cannot serve. Workers are placed once per node, not one by
 // one. What an empty zone could hold is counted once for each kind of machine, and kept until machines come or go. A
 // size that found no room is not searched for again in the same plan.
@@ -73,7 +78,8 @@
 //	plan.go       Plan, and the order of its work; input.go: what it is asked; output.go: what it answers
 //	cluster.go    what plans depend on, kept from one to the next; contents.go: the same as an Input
 //	node.go       the nodes in it; class.go: those that serve a class of needs, by zone
-//	index.go      those of one zone, by what is free; tree.go, tree_change.go: the order in which it has them
+//	index.go      those of one zone, by what is free; lean.go: those that lean alike; tree.go, tree_change.go: these in
+//	              order
 //	owner.go      the applications in it; line.go: what they ask for; slot.go, stock.go: the slots that they have
 //	queue.go      which application is next, and which of its lines
 //	request.go    a driver and its initial set; option.go: the zones for it, best first; fit.go: room in one zone

@@ -77,31 +77,64 @@ func (d demand) on(n *node, room resource.Room) int64 {
 	return d.in(room)
 }
 
-// fill spreads count workers: first the driver's node, then by rising bulk. It returns how many found no room.
+// fill spreads count workers, and returns how many found no room. The driver's node comes before all others that lean
+// no nearer to the workers than its rest does.
 func (s *shape) fill(zone int, driver *node, count int64, use allowed) (shares []share, left int64) {
-	if own := min(s.worker.on(driver, driver.free.Without(s.driver.size, 1)), count); own > 0 {
-		shares = append(shares, share{driver, own})
-		count -= own
+	if count == 0 {
+		return nil, 0
 	}
-	more, left := s.worker.spread(zone, count, func(n *node) bool { return n != driver && use(n) })
-	return append(shares, more...), left
+	f := filling{demand: s.worker, left: count}
+	rest := driver.free.Without(s.driver.size, 1)
+	waits := s.worker.on(driver, rest) > 0
+	for n := range s.worker.pool.zones[zone].fitting(s.worker) {
+		if waits && s.worker.away(n.lean) >= s.worker.away(leanOf(rest.Vector)) {
+			f.take(driver, rest)
+			waits = false
+		}
+		if n != driver && use(n) {
+			f.take(n, n.free)
+		}
+		if f.left == 0 {
+			return f.shares, 0
+		}
+	}
+	if waits {
+		f.take(driver, rest)
+	}
+	return f.shares, f.left
 }
 
-// spread finds room for count workers on the nodes of a zone by rising bulk, as many on each as fit.
+// spread finds room for count workers on the nodes of a zone, as many on each as fit.
 func (d demand) spread(zone int, count int64, use allowed) (shares []share, left int64) {
 	if count <= 0 {
 		return nil, 0
 	}
+	f := filling{demand: d, left: count}
 	for n := range d.pool.zones[zone].fitting(d) {
-		if !use(n) {
-			continue
+		if use(n) {
+			f.take(n, n.free)
 		}
-		k := n.free.Count(d.size, count)
-		shares = append(shares, share{n, k})
-		count -= k
-		if count == 0 {
+		if f.left == 0 {
 			break
 		}
 	}
-	return shares, count
+	return f.shares, f.left
 }
+
+// filling is workers of one size that are given nodes.
+type filling struct {
+	demand
+	shares []share
+	left   int64 // workers without a node
+}
+
+// take gives a node as many workers as its room holds.
+func (f *filling) take(n *node, room resource.Room) {
+	if count := room.Count(f.size, f.left); count > 0 {
+		f.shares = append(f.shares, share{n, count})
+		f.left -= count
+	}
+}
+
+// away says how far a lean is from that of the workers.
+func (d demand) away(lean int) int { return max(lean-d.lean, d.lean-lean) }

@@ -5,7 +5,7 @@ import "github.com/headrace/headrace/internal/resource"
 // index holds the nodes of one zone that serve one class of needs, with sums over them, so that no question about a
 // zone looks at its nodes.
 type index struct {
-	tree
+	grove
 	pool     *pool
 	zone     int
 	count    int             // nodes
@@ -21,10 +21,10 @@ type index struct {
 // newIndex takes over nodes, in any order.
 func newIndex(pool *pool, zone int, nodes []*node) *index {
 	x := &index{
-		tree: newTree(nodes),
-		pool: pool,
-		zone: zone,
-		lots: map[lot]int64{},
+		grove: newGrove(nodes),
+		pool:  pool,
+		zone:  zone,
+		lots:  map[lot]int64{},
 	}
 	for _, n := range nodes {
 		n.indexes = append(n.indexes, x)
@@ -71,13 +71,13 @@ func (x *index) offer(n *node, count int64) {
 
 // lift takes a node out before what is free on it changes.
 func (x *index) lift(n *node) {
-	x.remove(n)
+	x.grove[n.lean].remove(n)
 	x.sub(n)
 }
 
 // lay puts a node in where it belongs now.
 func (x *index) lay(n *node) {
-	x.insert(n)
+	x.grove[n.lean].insert(n)
 	x.add(n)
 }
 

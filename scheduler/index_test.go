@@ -1,7 +1,9 @@
 package scheduler
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -24,15 +26,53 @@ func TestIndex_FindsWhatALinearSearchFinds(t *testing.T) {
 		}
 		x := d.pool.zones[0]
 		all := slices.Collect(x.all())
-		if len(all) != len(nodes) || !slices.IsSortedFunc(all, byBulk) {
+		if len(all) != len(nodes) || !slices.IsSortedFunc(all, byLeanAndBulk) {
 			t.Fatalf("%d of %d nodes in the index, or not in order", len(all), len(c.nodes))
 		}
 		want := slices.DeleteFunc(slices.Clone(all), func(n *node) bool { return !n.free.Holds(d.size, 1) })
+		slices.SortStableFunc(want, func(x, y *node) int { return cmp.Compare(d.away(x.lean), d.away(y.lean)) })
 		if got := slices.Collect(x.fitting(d)); !slices.Equal(got, want) {
 			t.Fatalf("found %d nodes for %v, a linear search %d", len(got), d.size, len(want))
 		}
 		checkSums(t, x)
 	})
+}
+
+func byLeanAndBulk(x, y *node) int { return cmp.Or(cmp.Compare(x.lean, y.lean), byBulk(x, y)) }
+
+// TestLeanOf_HasPowersOfTwoInTheMiddle also holds that it is right at every end.
+func TestLeanOf_HasPowersOfTwoInTheMiddle(t *testing.T) {
+	const gib = 1 << 10
+	for _, c := range []struct {
+		milliCPU, memoryMiB int64
+		want                int
+	}{
+		{1000, 0, 0},
+		{1000, -1, 0},
+		{1000, 1, 0},
+		{1000, 700, 0},
+		{1000, 750, 1},
+		{1000, gib, 1},
+		{1000, 1400, 1},
+		{1000, 1500, 2},
+		{1000, 2 * gib, 2},
+		{32_000, 124 * gib, 3},
+		{32_000, 128 * gib, 3},
+		{4000, 30 * gib, 4},
+		{1000, 8 * gib, 4},
+		{1000, 16 * gib, 5},
+		{1000, 32 * gib, 6},
+		{1, 1 << 40, 6},
+		{1, math.MaxInt64, 6},
+		{math.MaxInt64, math.MaxInt64, 0},
+		{0, 1, 6},
+		{-1, 1, 6},
+		{0, 0, 0},
+	} {
+		if got := leanOf(resource.Vector{MilliCPU: c.milliCPU, MemoryMiB: c.memoryMiB}); got != c.want {
+			t.Errorf("%d thousandths of a vCPU with %d MiB lean %d, not %d", c.milliCPU, c.memoryMiB, got, c.want)
+		}
+	}
 }
 
 func manyNodes(t *rapid.T) (nodes []Node) {
@@ -62,8 +102,10 @@ func checkSums(t *rapid.T, x *index) {
 	if free != x.free || more != x.more || full != x.full {
 		t.Fatalf("index says %v, %d slots and %d full nodes, has %v, %d and %d", x.free, x.more, x.full, free, more, full)
 	}
-	if x.root != nil {
-		checkBranch(t, x.root)
+	for lean := range x.grove {
+		if root := x.grove[lean].root; root != nil {
+			checkBranch(t, root)
+		}
 	}
 }
 

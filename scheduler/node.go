@@ -12,6 +12,7 @@ type node struct {
 	zone    int           // its number
 	free    resource.Room // working amount: what there is without what a plan takes
 	bulk    int64         // of the working amount
+	lean    int           // of the working amount
 	indexes []*index      // every index that holds it
 	placed  bool          // it is in the indexes of the classes that it serves
 	touched bool          // it is in Cluster.touched
@@ -77,8 +78,7 @@ func (c *Cluster) touch(n *node) {
 func (c *Cluster) place(n *node) {
 	n.placed = true
 	n.zone = c.zoneOf(n.Zone)
-	n.free = n.room()
-	n.bulk = c.bulk(n.free.Vector)
+	c.have(n, n.room())
 	for _, p := range c.pools {
 		if !p.class.serves(&n.Node) {
 			continue
@@ -100,12 +100,18 @@ func (c *Cluster) move(n *node, room resource.Room) {
 	for _, x := range n.indexes {
 		x.lift(n)
 	}
-	n.free = room
-	n.bulk = c.bulk(room.Vector)
+	c.have(n, room)
 	for _, x := range n.indexes {
 		x.lay(n)
 		x.pool.settle(x, c.bulk(x.free))
 	}
+}
+
+// have sets the working amount of a node that is in no index.
+func (c *Cluster) have(n *node, room resource.Room) {
+	n.free = room
+	n.bulk = c.bulk(room.Vector)
+	n.lean = leanOf(room.Vector)
 }
 
 // take holds so many slots of an amount on a node, for the plan in the making.

@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 
 	"github.com/headrace/headrace/internal/resource"
@@ -11,10 +10,11 @@ import (
 // fanout is about how many children a branch has, or nodes a leaf: it splits at twice as many.
 const fanout = 32
 
-// tree holds nodes by rising bulk of what is free on them, ties by id. It is a B+ tree in which every branch knows the
-// largest free amount of each resource below it. A search for a demand begins at the demand's own bulk, since a node
-// with less cannot hold it, and leaves out every branch in which no node has enough of some resource. So nodes that are
-// full cost nothing, also those that are full in one resource only, and a search is as deep as the tree.
+// tree holds nodes of one lean by rising bulk of what is free on them, ties by id. It is a B+ tree in which every
+// branch knows the largest free amount of each resource below it. A search for a demand begins at the demand's own
+// bulk, since a node with less cannot hold it, and leaves out every branch in which no node has enough of some
+// resource. So nodes that are full cost nothing, also those that are full in one resource only, and a search is as deep
+// as the tree.
 type tree struct {
 	root *branch // nil: empty
 }
@@ -111,15 +111,7 @@ func (b *branch) end() *node {
 	return b.children[len(b.children)-1].last
 }
 
-// all yields every node by rising bulk. The tree must not change meanwhile.
-func (t *tree) all() iter.Seq[*node] {
-	return func(yield func(*node) bool) {
-		if t.root != nil {
-			t.root.all(yield)
-		}
-	}
-}
-
+// all yields every node below by rising bulk.
 func (b *branch) all(yield func(*node) bool) bool {
 	for _, n := range b.nodes {
 		if !yield(n) {
@@ -134,15 +126,7 @@ func (b *branch) all(yield func(*node) bool) bool {
 	return true
 }
 
-// fitting yields the nodes that hold d by rising bulk. The tree must not change meanwhile.
-func (t *tree) fitting(d demand) iter.Seq[*node] {
-	return func(yield func(*node) bool) {
-		if t.root != nil {
-			t.root.fitting(&d, yield)
-		}
-	}
-}
-
+// fitting yields the nodes below that hold d by rising bulk.
 func (b *branch) fitting(d *demand, yield func(*node) bool) bool {
 	if b.last.bulk < d.bulk || !d.size.FitsIn(b.peak) || !d.size.FitsIn(b.exactPeak()) {
 		return true

@@ -1,11 +1,12 @@
 // Command bench measures Headrace on this machine and prints what it measured as a table; it also writes a JSON line
 // per figure.
 //
-//	go run ./internal/bench [-only door,schedule,log,history,nodes,process,isolation,http,spark] [-nodes 5000] [-row 20]
-//		[-out build/bench.json] [-headrace bin/headrace]
+//	go run ./internal/bench [-only door,schedule,packing,log,history,nodes,process,isolation,http,spark]
+//		[-nodes 5000] [-row 20] [-out build/bench.json] [-headrace bin/headrace]
 //
 //	door      decisions per second, beside a bare hashicorp/raft loop with one Apply per caller, in the same run
 //	schedule  decisions of the planner, at 1,000 to 50,000 nodes, and their growth
+//	packing   how full sites of mixed machines get, and how long runs wait there, by policy; -plot FILE draws it
 //	log       log bytes and events per executor
 //	history   how soon runs of a long history (-history-runs) are found and listed, and what that takes
 //	http      calls per second of the HTTP API with signatures, beside a bare handler that only verifies the same ones
@@ -20,7 +21,7 @@
 //
 //	main.go      the sections, one after another
 //	figures.go   what is measured: a table, and a file
-//	gobench.go   figures of Go benchmarks: door and log; schedule.go: those of the planner
+//	gobench.go   figures of Go benchmarks: door and log; schedule.go: those of the planner; packing.go: what it packs
 //	process.go, phases.go, timeline.go   when a run reaches what
 //	nodes.go, isolation.go, http.go, history.go   a section each
 //	spark.go, sparkrun.go, peers.go, waiting.go   Spark, beside its own cluster, and processes that wait

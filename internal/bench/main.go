@@ -20,6 +20,7 @@ type section struct {
 var sections = []section{
 	{"door", measureDoor},
 	{"schedule", measureSchedule},
+	{"packing", measurePacking},
 	{"log", measureLog},
 	{"history", measureHistory},
 	{"nodes", measureNodes},
@@ -74,10 +75,15 @@ func choose(only string) (chosen []section, err error) {
 		}
 	}
 	if len(names) > 0 {
-		return nil, fmt.Errorf(
-			"cannot measure %q: the sections are door, schedule, log, history, nodes, process, isolation, http and spark",
-			strings.Join(names, ","),
-		)
+		return nil, fmt.Errorf("cannot measure %q: the sections are %s", strings.Join(names, ","), allSections())
 	}
 	return chosen, nil
+}
+
+func allSections() string {
+	var names []string
+	for _, s := range sections {
+		names = append(names, s.name)
+	}
+	return strings.Join(names, ", ")
 }
