@@ -194,10 +194,10 @@ var rules = []rule{
 		reason: "only server/consensus runs Raft and gossip; everything else goes through its door, Execute",
 	},
 	{
-		but: []string{"server/placement", "server/control", "internal/sim"},
+		but: []string{"server/placement", "server/control", "internal/sim", "internal/bench"},
 		to:  []string{module + "scheduler"},
 		reason: "server/placement translates between the state and the scheduler; " +
-			"control only tells why a run waits, in its words",
+			"control only tells why a run waits, in its words, and benchmarks measure it",
 	},
 	{
 		from:   []string{"internal"},
