@@ -93,6 +93,24 @@ func (a *applier) apply(event *eventv1.Event) {
 		a.nodeJoined(e.NodeJoined)
 	case *eventv1.Event_NodeApproved:
 		a.nodeApproved(e.NodeApproved)
+	case *eventv1.Event_NodeCordoned:
+		a.nodeCordoned(e.NodeCordoned)
+	case *eventv1.Event_NodeUncordoned:
+		a.nodeUncordoned(e.NodeUncordoned)
+	case *eventv1.Event_NodeDrainBegun:
+		a.nodeDrainBegun(e.NodeDrainBegun)
+	case *eventv1.Event_NodeDrainCancelled:
+		a.nodeDrainCancelled(e.NodeDrainCancelled)
+	case *eventv1.Event_NodeDrained:
+		a.nodeDrained(e.NodeDrained)
+	case *eventv1.Event_WorkersLeaving:
+		a.workersLeaving(e.WorkersLeaving)
+	case *eventv1.Event_NodeFailed:
+		a.nodeFailed(e.NodeFailed)
+	case *eventv1.Event_NodeSetAside:
+		a.nodeSetAside(e.NodeSetAside)
+	case *eventv1.Event_NodeTakenBack:
+		a.nodeTakenBack(e.NodeTakenBack)
 	case *eventv1.Event_ReleaseAdded:
 		a.releaseAdded(e.ReleaseAdded)
 	case *eventv1.Event_JobRunsArchived:

@@ -81,7 +81,10 @@ func (a *applier) attemptEnded(e *eventv1.AttemptEnded) {
 	row.Ended = a.now
 	a.tx.PutAttempt(row)
 	run := a.run(row.Run)
-	if row.State == state.AttemptFailed {
+	switch {
+	case row.Failure.Kind == state.FailedNodeDrained:
+		run.Excused++
+	case row.State == state.AttemptFailed:
 		times := append(slices.Clone(run.Failures), a.now)
 		run.Failures = times[max(0, len(times)-keptFailures):]
 	}

@@ -30,6 +30,10 @@ func (a *applier) nodeRegistered(e *eventv1.NodeRegistered) {
 	if old := a.tx.View().Node(n.ID); old != nil {
 		n.Joined = old.Joined
 		n.HeldBack = old.HeldBack
+		n.Cordon = old.Cordon
+		n.Drain = old.Drain
+		n.Aside = old.Aside
+		n.Failures = old.Failures
 	}
 	a.tx.PutNode(here(n))
 }

@@ -13,11 +13,12 @@
 //	machine.go                              the newest view, and the next record
 //	apply.go                                a line per event; the function is in the file of its noun:
 //	apply_application.go, apply_job_run.go, apply_attempt.go, apply_worker.go, apply_slot.go, apply_node.go,
-//	apply_cluster.go, apply_access_key.go,
+//	apply_node_service.go, apply_cluster.go, apply_access_key.go,
 //	apply_history.go                        each noun; apply_content.go: what runs share
 //	draft.go                                facts of a decision, applied to a scratch copy
 //	snapshot.go                             the file; snapshot_rows.go: a line per kind of row, and their order
-//	snapshot_run.go, snapshot_convert.go    rows of runs, attempts and workers; and all other rows
+//	snapshot_run.go, snapshot_convert.go    rows of runs, attempts and workers; and all other rows; snapshot_node.go:
+//	                                        parts of a node's row
 //	digest.go                               the fingerprint
 //	finished.go                             a run that is over as a message, and a view that has it again
 //

@@ -19,7 +19,7 @@ import (
 
 // logVersion is the log version of this code. When it goes up, `go test ./fsm -rewrite` adds a directory for it; those
 // of older versions are never written again, because logs like them are out there.
-const logVersion = "testdata/log/v1"
+const logVersion = "testdata/log/v2"
 
 // TestReplay_OfEveryVersion replays the logs that every version wrote: they still give the digests of then. A failure
 // here means that a server with this code would have another state than the cluster whose log it reads.

@@ -53,6 +53,10 @@ func nodeRow(n *state.Node) *snapshotv1.Row {
 		Isolation:          n.Isolation,
 		IsolationGaps:      n.Gaps,
 		SharedDirectories:  n.Shared,
+		Cordon:             cordonRow(n.Cordon),
+		Drain:              drainRow(n.Drain),
+		Aside:              asideRow(n.Aside),
+		Failures:           failureRows(n.Failures),
 	}}}
 }
 
@@ -79,6 +83,10 @@ func nodeOf(m *snapshotv1.Node) state.Node {
 		Isolation:    m.GetIsolation(),
 		Gaps:         m.GetIsolationGaps(),
 		Shared:       m.GetSharedDirectories(),
+		Cordon:       cordonOf(m.GetCordon()),
+		Drain:        drainOf(m.GetDrain()),
+		Aside:        asideOf(m.GetAside()),
+		Failures:     failuresOf(m.GetFailures()),
 	}
 }
 

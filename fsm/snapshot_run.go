@@ -31,6 +31,7 @@ func jobRunRow(r *state.JobRun) *snapshotv1.Row {
 	m.InheritedDigest = state.ContentDigest(r.Inherited)
 	m.LaunchDigest = state.ContentDigest(r.Launch)
 	m.CancelledBy = r.CancelledBy
+	m.ExcusedAttempts = r.Excused
 	for _, at := range r.Failures {
 		m.FailedUnixNano = append(m.FailedUnixNano, state.Nano(at))
 	}
@@ -59,6 +60,7 @@ func jobRunOf(m *snapshotv1.JobRun) state.JobRun {
 		Started:      state.Moment(m.GetStartedUnixNano()),
 		Ended:        state.Moment(m.GetEndedUnixNano()),
 		Failures:     failures,
+		Excused:      m.GetExcusedAttempts(),
 		Inherited:    state.ContentKey(m.GetInheritedDigest()),
 		Launch:       state.ContentKey(m.GetLaunchDigest()),
 		CancelledBy:  m.GetCancelledBy(),
@@ -119,6 +121,7 @@ func workerRow(w *state.Worker) *snapshotv1.Row {
 		Warm:            w.Warm,
 		ColdReason:      w.ColdReason,
 		StarvedBytes:    w.Starved,
+		Leaving:         uint32(w.Leaving),
 		Type:            eventv1.WorkerType(w.Type),
 		Size:            wire.Size(w.Size),
 		Number:          w.Number,
@@ -156,5 +159,6 @@ func workerOf(m *snapshotv1.Worker) state.Worker {
 		Warm:        m.GetWarm(),
 		ColdReason:  m.GetColdReason(),
 		Starved:     m.GetStarvedBytes(),
+		Leaving:     state.Leaving(m.GetLeaving()),
 	}
 }

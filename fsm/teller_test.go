@@ -77,7 +77,8 @@ func (s *teller) do(line string) []string {
 		return s.outcome([]*eventv1.Event{s.fact(args)}, nil)
 	}
 	d := s.decision(verb, args)
-	return s.outcome(d.Decide(s.machine.View(), command.Meta{Now: s.now, Term: 1, IDs: &s.ids, Limits: s.limits}))
+	meta := command.Meta{Now: s.now, Term: 1, IDs: &s.ids, Limits: s.limits, LogVersion: 2}
+	return s.outcome(d.Decide(s.machine.View(), meta))
 }
 
 func (s *teller) must(err error) {

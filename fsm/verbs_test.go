@@ -86,6 +86,8 @@ func (s *teller) decision(verb string, a args) decision {
 		return &command.LoseNode{Node: a.first(), Reason: "its lease ran out"}
 	case "approve":
 		return &command.ApproveNode{IDOrName: a.first(), ApprovedBy: "ann"}
+	case "cordon", "uncordon", "drain", "cancel-drain", "advance", "try":
+		return s.serviceDecision(verb, a)
 	case "forget":
 		return &command.ForgetNode{IDOrName: a.first(), By: "ann"}
 	case "create":

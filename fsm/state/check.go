@@ -118,6 +118,10 @@ func (v *View) checkNode(n *Node) error {
 		return fmt.Errorf("node %s is %s, and its certificate is for %s", n.ID, n.Name, n.Certificate.Name)
 	case n.HeldBack && n.State == NodeReady || !n.HeldBack && n.State == NodeNotApproved:
 		return fmt.Errorf("node %s is %s, and held back: %t", n.ID, n.State, n.HeldBack)
+	case !n.Drain.Since.IsZero() && !n.Cordoned():
+		return fmt.Errorf("node %s drains, and is not cordoned", n.ID)
+	case !n.Drain.Done.IsZero() && !v.UsedOfNode(n.ID).IsZero():
+		return fmt.Errorf("node %s is drained, and %s of it is used", n.ID, v.UsedOfNode(n.ID))
 	case n.HeldBack && !v.UsedOfNode(n.ID).IsZero():
 		return fmt.Errorf("node %s is held back, and %s of it is used", n.ID, v.UsedOfNode(n.ID))
 	}

@@ -16,7 +16,8 @@
 //	application.go   applications; terms.go: what their specs mean
 //	job_run.go       runs; shape.go: which workers they have
 //	attempt.go       attempts; worker.go: workers; slot.go: slots, and what they hold
-//	node.go          nodes; release.go: releases; access_key.go: access keys; request.go: outcomes of requests
+//	node.go          nodes; node_service.go: what keeps them out of service
+//	release.go: releases; access_key.go: access keys; request.go: outcomes of requests
 //	content.go       what runs share, by digest
 //	changes.go       what a record put and removed
 //	finished.go      runs that are over, and how they leave; segment.go: the files that they are in then

@@ -55,7 +55,8 @@ type JobRun struct {
 	Entered  time.Time   // when it entered its state
 	Started  time.Time   // when it first was RUNNING
 	Ended    time.Time   // when it became terminal
-	Failures []time.Time // when attempts failed, the newest ten
+	Failures []time.Time // when attempts failed that count, the newest ten
+	Excused  uint32      // attempts that do not count for the retry policy
 
 	Queued time.Duration // how long it was QUEUED before its state, in whole milliseconds
 }
@@ -70,8 +71,15 @@ func (r *JobRun) Keep() bool {
 	return r.Spec.GetOnDisconnect() == specv1.OnDisconnect_ON_DISCONNECT_KEEP
 }
 
-// Retried says whether the run may have several attempts.
+// Retried says whether the run's policy lets it have several attempts.
 func (r *JobRun) Retried() bool { return r.Streaming() || r.Spec.GetRetryPolicy().GetMaxAttempts() > 1 }
+
+// Apart says whether the logs of an attempt are kept apart from those of others. A run that may have one attempt has
+// further ones only if the first did not count.
+func (r *JobRun) Apart(attempt uint32) bool { return r.Retried() || attempt > 1 }
+
+// Counted returns how many attempts, the newest included, count for the retry policy.
+func (r *JobRun) Counted() uint32 { return r.Attempt - r.Excused }
 
 // Spark returns the run's program, or nil if it is no Spark run.
 func (r *JobRun) Spark() *specv1.SparkSubmit { return r.Spec.GetDriver().GetSparkSubmit() }

@@ -59,6 +59,11 @@ type Node struct {
 	Certificate NodeCertificate // to whose name the id belongs
 	HeldBack    bool            // until an operator approves it
 
+	Cordon   Cordon
+	Drain    Drain
+	Aside    Aside
+	Failures []NodeFailure // of late, oldest first
+
 	State        NodeState
 	StateDetails string
 	Joined       time.Time // when the cluster first knew it

@@ -49,12 +49,13 @@ const (
 	FailedAccessDenied   FailureKind = 10
 	FailedModuleNotFound FailureKind = 11
 	FailedOutOfDisk      FailureKind = 12
+	FailedNodeDrained    FailureKind = 13 // such an attempt does not count for the retry policy
 )
 
 // String returns the kind's name.
 func (k FailureKind) String() string {
 	return name(k, "", "USER_ERROR", "OUT_OF_MEMORY", "LOST_NODE", "CAPACITY", "START_REFUSED", "FILE_NOT_FOUND",
-		"WORKERS_DYING", "TIMEOUT", "CANCELLED", "ACCESS_DENIED", "MODULE_NOT_FOUND", "OUT_OF_DISK")
+		"WORKERS_DYING", "TIMEOUT", "CANCELLED", "ACCESS_DENIED", "MODULE_NOT_FOUND", "OUT_OF_DISK", "NODE_DRAINED")
 }
 
 // Failure says why something failed. The zero value is no failure.

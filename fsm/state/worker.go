@@ -49,6 +49,18 @@ type Exit struct {
 	PeakBytes int64
 }
 
+// Leaving says how a worker is to leave a node that drains. The numbers are those of snapshots.
+type Leaving int32
+
+// How a worker is to leave its node.
+const (
+	LeavingAsked   Leaving = 1 // its driver is asked to let it go, and it ends by itself
+	LeavingStopped Leaving = 2 // its node is to stop it
+)
+
+// String returns the name; it is empty for a worker that is not to leave.
+func (l Leaving) String() string { return name(l, "", "ASKED", "STOPPED") }
+
 // Worker is the unit that is placed: one process of an attempt, on one node.
 type Worker struct {
 	ID          string
@@ -66,6 +78,7 @@ type Worker struct {
 	Warm        bool   // it took over the warm process of its slot
 	ColdReason  string // why it did not, though it is in a pre-initialised slot
 	Starved     int64  // bytes that it had used when the kernel killed a process of it and it went on; 0: never
+	Leaving     Leaving
 	Exit        Exit
 	Placed      time.Time
 	Running     time.Time

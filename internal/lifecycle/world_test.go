@@ -63,7 +63,7 @@ func (w *world) offer(node string) {
 
 // decide puts a decision to the real state machine and checks all invariants after every event.
 func (w *world) decide(d decision) error {
-	events, err := d.Decide(w.view, command.Meta{Now: w.now, IDs: w, Limits: w.limits})
+	events, err := d.Decide(w.view, command.Meta{Now: w.now, IDs: w, Limits: w.limits, LogVersion: 2})
 	if err != nil {
 		return err
 	}

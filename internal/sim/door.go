@@ -82,7 +82,7 @@ func (d *door) decideAll(batch []*pending) *flight {
 		Sequence:     view.Sequence + 1,
 		TimeUnixNano: state.Nano(now),
 		Term:         d.term,
-		Version:      1,
+		Version:      2,
 	}}
 	for _, pending := range batch {
 		events, err := pending.decide(view, command.Meta{
@@ -90,6 +90,8 @@ func (d *door) decideAll(batch []*pending) *flight {
 			Term:   d.term,
 			IDs:    d,
 			Limits: d.world.limits,
+
+			LogVersion: 2,
 		})
 		if err != nil {
 			pending.done(err)

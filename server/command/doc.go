@@ -27,6 +27,8 @@
 //	limits.go                 the times, counts and sizes that decisions keep within
 //	meta.go                   what a decision may know besides the state
 //	node.go                   nodes register
+//	node_service.go           nodes that operators take out of service; node_drain.go: what is on them leaves
+//	node_failure.go           nodes that keep failing
 //	node_gone.go              nodes are lost and forgotten
 //	node_identity.go          which nodes may register
 //	node_join.go              new nodes, and those that an operator approves

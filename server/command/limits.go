@@ -20,6 +20,8 @@ type Limits struct {
 	Releases      int           // releases that may be added
 	StepBytes     int           // of facts: with as many, a decision leaves the rest to the next step; 0: it never does
 	Nodes         int           // nodes that there may be, with those that are lost; more are refused
+	DrainAsks     int           // executors of the cluster that drains have asked to leave, at once
+	DrainStops    int           // workers of the cluster that are being stopped by drains, at once
 	Finished      int           // runs that are over and stay in the state; of more, the oldest leave for the history
 
 	HistoryAfter     time.Duration // a run that is over leaves the state for the history
@@ -46,6 +48,8 @@ func DefaultLimits() Limits {
 		Releases:      1_000,
 		StepBytes:     256 << 10,
 		Nodes:         10_000,
+		DrainAsks:     256,
+		DrainStops:    256,
 		Finished:      10_000,
 
 		HistoryAfter:     time.Hour,

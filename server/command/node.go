@@ -45,7 +45,7 @@ func (c *RegisterNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 			Has:      Named(c.Inventory),
 			Last:     true,
 		}
-		inventory.take(d, view, meta.Limits)
+		inventory.take(d, view, meta)
 		c.More = inventory.More
 		c.Unknown = inventory.Unknown
 	}
@@ -78,37 +78,45 @@ func Named(statuses []WorkerStatus) map[string]bool {
 // Decide believes statuses and, with the last of them, ends the workers that the node once ran and no longer has.
 func (c *TakeInventory) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	d := draft(view, meta)
-	c.take(d, view, meta.Limits)
+	c.take(d, view, meta)
 	return d.Events(), nil
 }
 
-func (c *TakeInventory) take(d *fsm.Draft, before *state.View, limits Limits) {
+func (c *TakeInventory) take(d *fsm.Draft, before *state.View, meta Meta) {
 	c.Ending = ""
-	c.Taken = reportAll(d, limits, c.Node, c.Statuses)
+	c.Taken = reportAll(d, meta.Limits, c.Node, c.Statuses)
+	judge(d, meta, c.Node, refusedStarts(before, c.Node, c.Statuses[:c.Taken]))
 	c.Unknown = unknown(before, c.Node, c.Statuses[:c.Taken])
 	c.More = c.Taken < len(c.Statuses)
 	if c.More || !c.Last {
 		return
 	}
+	c.More = c.endMissing(d, meta)
+	c.Ending = ""
+}
+
+// endMissing ends the workers that the node does not have, and says whether it left some to the next step.
+func (c *TakeInventory) endMissing(d *fsm.Draft, meta Meta) (more bool) {
+	lost := blame{kind: state.NodeLostAWorker}
 	for _, worker := range c.missing(d.View()) {
 		if d.Full() {
-			c.More = true
-			c.Ending = ""
-			return
+			return true
 		}
 		c.Ending = worker.ID
-		endWorker(d, limits, worker,
+		endWorker(d, meta.Limits, worker,
 			state.Exit{Reason: state.ExitDisappeared, Message: "its node came back without it"})
+		lost.on(worker.Application, worker.Run)
 	}
-	c.Ending = ""
+	judge(d, meta, c.Node, lost)
+	return false
 }
 
 // register takes the offer, if it is news.
 func (c *RegisterNode) register(d *fsm.Draft, limits Limits) error {
-	heldBack := c.replace(d, limits)
+	last := c.replace(d, limits)
 	old := d.View().Node(c.Node.ID)
 	if old == nil {
-		return c.join(d, limits, heldBack)
+		return c.join(d, limits, last)
 	}
 	c.shrink(d, limits)
 	if offer := c.offer(d.View()); !sameOffer(old, offer) {

@@ -37,10 +37,21 @@ func (c *LoseNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error)
 	switch {
 	case !c.More && len(c.Sparing) == 0:
 		d.Add(&eventv1.NodeLost{NodeId: c.Node, Reason: reason})
+		judge(d, meta, c.Node, blame{kind: state.NodeLostWithWorkers, any: hadWorkers(view, d.View(), node)})
 	case node.State == state.NodeReady:
 		d.Add(&eventv1.NodeLosing{NodeId: c.Node, Reason: reason})
 	}
 	return d.Events(), nil
+}
+
+// hadWorkers says whether workers were lost with the node.
+func hadWorkers(before, after *state.View, node *state.Node) bool {
+	for worker := range before.LiveWorkersOfNode(node.ID) {
+		if !after.Worker(worker.ID).Live() {
+			return true
+		}
+	}
+	return node.State == state.NodeLosing
 }
 
 // endWorkers ends the workers that do not go on without a lease, and notes which one it is ending.

@@ -7,22 +7,30 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// replace forgets the lost nodes of the same name, so that a name, and a certificate, has one node. It says whether the
-// node that replaces them has to wait for an operator. It need not if its certificate proves that it replaces a node
-// that was approved.
-func (c *RegisterNode) replace(d *fsm.Draft, limits Limits) (heldBack bool) {
-	heldBack = limits.ApproveNodes
+// legacy is what a node takes over from those of its name.
+type legacy struct {
+	heldBack bool         // it has to wait for an operator
+	cordon   state.Cordon // a machine that comes back under another id is still the one that an operator works on
+}
+
+// replace forgets the lost nodes of the same name, so that a name, and a certificate, has one node. The node that
+// replaces them need not wait for an operator if its certificate proves that it replaces a node that was approved.
+func (c *RegisterNode) replace(d *fsm.Draft, limits Limits) legacy {
+	last := legacy{heldBack: limits.ApproveNodes}
 	for other := range c.namesakes(d.View()) {
 		if other.Certificate.Name != "" {
-			heldBack = other.HeldBack
+			last.heldBack = other.HeldBack
+		}
+		if other.Cordoned() {
+			last.cordon = other.Cordon
 		}
 		d.Add(&eventv1.NodeForgotten{NodeId: other.ID})
 	}
-	return heldBack
+	return last
 }
 
 // join adds a node that the cluster does not know.
-func (c *RegisterNode) join(d *fsm.Draft, limits Limits, heldBack bool) error {
+func (c *RegisterNode) join(d *fsm.Draft, limits Limits, last legacy) error {
 	if n := d.View().CountNodes(); n >= limits.Nodes {
 		return errs.New(errs.TooLarge,
 			"cannot register node %q: the cluster has %d nodes, and the most is %d; forget lost ones: headrace node "+
@@ -30,7 +38,10 @@ func (c *RegisterNode) join(d *fsm.Draft, limits Limits, heldBack bool) error {
 			c.Node.Name, n, limits.Nodes)
 	}
 	d.Add(registered(&c.Node))
-	d.Add(&eventv1.NodeJoined{NodeId: c.Node.ID, Name: c.Node.Name, HeldBack: heldBack})
+	d.Add(&eventv1.NodeJoined{NodeId: c.Node.ID, Name: c.Node.Name, HeldBack: last.heldBack})
+	if last.cordon != (state.Cordon{}) {
+		d.Add(&eventv1.NodeCordoned{NodeId: c.Node.ID, Reason: last.cordon.Reason, CordonedBy: last.cordon.By})
+	}
 	return nil
 }
 

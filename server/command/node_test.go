@@ -14,7 +14,7 @@ func TestLoseNode_EndsItsWorkersButNotThoseThatGoOn(t *testing.T) {
 	w.runs("fenced", 0)
 	w.runs("kept", 0, keep)
 	w.then(&command.LoseNode{Node: "n1", Reason: "its lease ran out"}, "WorkerEnded", "AttemptEnded", "JobRunEnded",
-		"NodeLost")
+		"NodeLost", "NodeFailed")
 	w.wantRun("fenced", state.RunFailed, "node n1 in zone a: its lease ran out")
 	w.wantRun("kept", state.RunRunning, "")
 	w.then(&command.LoseNode{Node: "n1"})
@@ -58,7 +58,7 @@ func TestRegisterNode_BelievesItsInventory(t *testing.T) {
 		{WorkerID: "stranger", Epoch: 1, Running: true},
 		{WorkerID: "dead stranger", Epoch: 1, Exit: &well},
 	}
-	w.then(c, "WorkerRunning", "WorkerEnded", "AttemptEnded", "JobRunEnded")
+	w.then(c, "WorkerRunning", "WorkerEnded", "AttemptEnded", "JobRunEnded", "NodeFailed")
 	if want := []string{w.worker("run", 3).ID, "stranger"}; !slices.Equal(c.Unknown, want) {
 		t.Errorf("unknown are %v, not %v", c.Unknown, want)
 	}
@@ -136,13 +136,13 @@ func TestRefusedStart_IsNoFailedAttempt(t *testing.T) {
 	w.given(node("n4", "a"), submit("run", 0))
 	for i, n := range []string{"n1", "n2"} {
 		w.given(place("run", 1, n))
-		w.then(exited(w.worker("run", 0), full), "WorkerEnded", "AttemptReturned")
+		w.then(exited(w.worker("run", 0), full), "WorkerEnded", "AttemptReturned", "NodeFailed")
 		if refused := w.view.Attempt("run", 1).Refused; len(refused) != i+1 || refused[i] != n {
 			t.Errorf("%v refused", refused)
 		}
 	}
 	w.given(place("run", 1, "n4"))
-	w.then(exited(w.worker("run", 0), full), "WorkerEnded", "AttemptEnded", "JobRunEnded")
+	w.then(exited(w.worker("run", 0), full), "WorkerEnded", "AttemptEnded", "JobRunEnded", "NodeFailed")
 	w.wantRun("run", state.RunFailed,
 		"3 nodes refused to start it: node n1: the disk is full; node n2: the disk is full; node n4: the disk is full")
 }

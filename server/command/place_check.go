@@ -109,6 +109,8 @@ func (c *Place) checkReady(view *state.View, run *state.JobRun, node string) err
 	if row := view.Node(node); row == nil || row.State != state.NodeReady || row.Zone != c.Zone {
 		return errs.New(errs.Refused, "cannot place run %s on node %s: it is not ready in zone %q",
 			run.ID, node, c.Zone)
+	} else if !row.Takes() {
+		return errs.New(errs.Refused, "cannot place run %s on node %s: it is %s", run.ID, row.Name, row.Service())
 	}
 	return nil
 }

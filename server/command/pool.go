@@ -68,10 +68,10 @@ func (c *ReserveSlots) check(view *state.View, application *state.Application, l
 	return checkLimits(view, limits, application, initial.Size.Times(int64(count)))
 }
 
-// checkShare holds that a node is ready, and has room for its share of the slots.
+// checkShare holds that a node takes work, and has room for its share of the slots.
 func (c *ReserveSlots) checkShare(view *state.View, share Share, size state.Size) error {
 	node := view.Node(share.Node)
-	if node == nil || node.State != state.NodeReady || share.Count == 0 {
+	if node == nil || !node.Takes() || share.Count == 0 {
 		return c.notReady(share)
 	}
 	need := resource.Room{Vector: size.Times(int64(share.Count)), Slots: int64(share.Count)}
@@ -84,7 +84,7 @@ func (c *ReserveSlots) checkShare(view *state.View, share Share, size state.Size
 
 func (c *ReserveSlots) notReady(share Share) error {
 	return errs.New(errs.Refused,
-		"cannot reserve %d slots for application %s on node %s: the node is not ready, or is named twice",
+		"cannot reserve %d slots for application %s on node %s: the node takes nothing, or is named twice",
 		share.Count, c.ApplicationID, share.Node)
 }
 

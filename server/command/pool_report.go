@@ -29,6 +29,7 @@ type ReportSlots struct {
 func (c *ReportSlots) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	d := draft(view, meta)
 	c.Taken = 0
+	lacks := blame{kind: state.NodePreparedNoSlot}
 	last := map[string]SlotStatus{}
 	for _, status := range c.Statuses {
 		last[status.SlotID] = status
@@ -50,9 +51,11 @@ func (c *ReportSlots) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 		}
 		if !status.Ready && status.Error != "" {
 			c.giveUp(d, meta.Limits, slot, status.Error)
+			lacks.on(slot.Application, "")
 		}
 	}
 	markReady(d, ready)
+	judge(d, meta, c.Node, lacks)
 	return d.Events(), nil
 }
 
@@ -116,6 +119,7 @@ func releaseSlots(d *fsm.Draft, limits Limits, slots []*state.Slot, reason strin
 
 // slotGoes says whether the slot that a worker is in goes with the worker.
 func slotGoes(view *state.View, worker *state.Worker) bool {
-	return worker.Slot != "" &&
-		(!view.Application(worker.Application).Prepares() || view.Node(worker.Node).State != state.NodeReady)
+	node := view.Node(worker.Node)
+	stays := view.Application(worker.Application).Prepares() && node.State == state.NodeReady && !node.Draining()
+	return worker.Slot != "" && !stays
 }

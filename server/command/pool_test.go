@@ -135,7 +135,7 @@ func TestReportSlots_BelievesOnlyWhatIsNews(t *testing.T) {
 	w.then(
 		from("n1", command.SlotStatus{SlotID: a, Ready: true}, command.SlotStatus{SlotID: a, Error: "no"},
 			command.SlotStatus{SlotID: a, Error: "the disk is full"}),
-		"SlotsReleased")
+		"SlotsReleased", "NodeFailed")
 	w.then(
 		from("n1", command.SlotStatus{SlotID: b, Error: "no"}, command.SlotStatus{SlotID: b, Ready: true},
 			command.SlotStatus{SlotID: b, Ready: true}),
@@ -289,7 +289,7 @@ func TestLoseNode_TakesItsSlotsButNotThoseThatGoOn(t *testing.T) {
 		w.given(running(w.worker(run, 0)))
 	}
 	w.then(&command.LoseNode{Node: "n1", Reason: "its lease ran out"}, "WorkerEnded", "AttemptEnded", "JobRunEnded",
-		"SlotsReleased", "NodeLost")
+		"SlotsReleased", "NodeLost", "NodeFailed")
 	w.refuses(reserve(state.TypeDriver, command.Share{Node: "n2", Count: 3}), errs.Refused, "it has 1 of 3")
 	w.then(reserve(state.TypeDriver, command.Share{Node: "n2", Count: 2}), "SlotsReserved")
 	w.wantApplication("pooled", state.ApplicationStarted)

@@ -39,6 +39,7 @@ type ReportWorkers struct {
 func (c *ReportWorkers) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	d := draft(view, meta)
 	c.Taken = reportAll(d, meta.Limits, c.Node, c.Statuses)
+	judge(d, meta, c.Node, refusedStarts(view, c.Node, c.Statuses[:c.Taken]))
 	return d.Events(), nil
 }
 
@@ -97,6 +98,7 @@ func runWorker(d *fsm.Draft, worker *state.Worker, start Start) {
 	if worker.Number == 0 && attempt.State == state.AttemptScheduled {
 		d.Add(&eventv1.AttemptRunning{JobRunId: worker.Run, Attempt: worker.Attempt})
 	}
+	provesNode(d, worker.Node)
 }
 
 // endWorker takes the fact that a worker is gone, and what follows from it for its attempt and run.
@@ -135,11 +137,13 @@ func endPart(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Worke
 	}
 }
 
-// deathsInRow counts the workers beside the driver that died one after another. A worker that the cluster stopped, or
-// that was lost with its node, does not count. After a worker that ended well, the count begins again.
+// deathsInRow counts the workers beside the driver that died one after another. A worker that the cluster stopped or
+// asked to leave, or that was lost with its node, does not count. After a worker that ended well, the count begins
+// again.
 func deathsInRow(attempt *state.Attempt, worker *state.Worker, exit state.Exit) uint32 {
 	switch {
-	case worker.Number == 0 || exit.Reason == state.ExitStopped || exit.Reason == state.ExitNodeLost:
+	case worker.Number == 0 || worker.Leaving != 0 || exit.Reason == state.ExitStopped ||
+		exit.Reason == state.ExitNodeLost:
 		return attempt.Deaths
 	case endedWell(exit):
 		return 0
@@ -172,7 +176,7 @@ func endDriver(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Wor
 
 // endTask takes the end of a numbered task. If the task did not end well, it starts again as often as its run allows.
 func endTask(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Worker, exit state.Exit) {
-	if endedWell(exit) || exit.Reason == state.ExitStopped ||
+	if endedWell(exit) || exit.Reason == state.ExitStopped || worker.Leaving != 0 ||
 		taskFailures(d.View(), worker) <= run.Process().GetTaskRetries() {
 		return
 	}
@@ -185,7 +189,7 @@ func taskFailures(view *state.View, worker *state.Worker) (n uint32) {
 	placed := view.Attempt(worker.Run, worker.Attempt).Scheduled
 	for w := range view.WorkersOfAttempt(worker.Run, worker.Attempt) {
 		if w.Number == worker.Number && !w.Live() && !w.Placed.Before(placed) && !endedWell(w.Exit) &&
-			w.Exit.Reason != state.ExitStopped && w.Exit.Reason != state.ExitStartRefused {
+			w.Exit.Reason != state.ExitStopped && w.Leaving == 0 && w.Exit.Reason != state.ExitStartRefused {
 			n++
 		}
 	}

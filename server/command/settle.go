@@ -27,7 +27,7 @@ func succeed(d *fsm.Draft, run *state.JobRun) {
 }
 
 // failAttempt fails a run's attempt, and either creates the next one or ends the run. The node is the one where it
-// failed, which the next attempt avoids; it may be empty.
+// failed, which the next attempt avoids; it may be empty. Its zone is avoided, too, unless only the node drains.
 func failAttempt(d *fsm.Draft, limits Limits, run *state.JobRun, failure state.Failure, node string) {
 	attempt := d.View().Attempt(run.ID, run.Attempt)
 	d.Add(&eventv1.AttemptEnded{
@@ -41,10 +41,14 @@ func failAttempt(d *fsm.Draft, limits Limits, run *state.JobRun, failure state.F
 		endRun(d, run, state.RunFailed, failure)
 		return
 	}
+	zone := attempt.Zone
+	if failure.Kind == state.FailedNodeDrained {
+		zone = ""
+	}
 	d.Add(&eventv1.AttemptCreated{
 		JobRunId:          run.ID,
 		Attempt:           run.Attempt + 1,
-		AvoidZone:         attempt.Zone,
+		AvoidZone:         zone,
 		AvoidNode:         node,
 		NotBeforeUnixNano: state.Nano(d.Now().Add(backoff(limits, run, d.Now()))),
 	})
@@ -54,7 +58,7 @@ func failAttempt(d *fsm.Draft, limits Limits, run *state.JobRun, failure state.F
 // attempts as its policy says failed within an hour.
 func retryLeft(run *state.JobRun, now time.Time) bool {
 	if !run.Streaming() {
-		return run.Attempt < run.Spec.GetRetryPolicy().GetMaxAttempts()
+		return run.Counted() < run.Spec.GetRetryPolicy().GetMaxAttempts()
 	}
 	return failuresWithin(run, now, time.Hour) < int(run.Spec.GetRetryPolicy().GetMaxFailedAttemptsPerHour())
 }

@@ -86,7 +86,7 @@ func TestLoseNode_SparesWhatCannotBeDecided(t *testing.T) {
 		t.Errorf("more %t, the node is %s", lose.More, w.view.Node("n1").State)
 	}
 	w.wantRun("healthy", state.RunFailed, "gone")
-	w.then(&command.LoseNode{Node: "n1"}, "WorkerEnded", "AttemptEnded", "JobRunEnded", "NodeLost")
+	w.then(&command.LoseNode{Node: "n1"}, "WorkerEnded", "AttemptEnded", "JobRunEnded", "NodeLost", "NodeFailed")
 }
 
 func TestForgetNode_WithManyWorkersTakesStepsThatFit(t *testing.T) {
@@ -122,7 +122,9 @@ func TestTakeInventory_BelievesPartsInTheirOrder(t *testing.T) {
 			has[id] = true
 		}
 		part := &command.TakeInventory{Node: "n1", Statuses: statuses, Has: has, Last: i == 1}
-		kinds := map[bool][]string{true: {"WorkerEnded", "AttemptEnded", "JobRunEnded"}}[part.Last] // task 2 is missing
+		kinds := map[bool][]string{
+			true: {"WorkerEnded", "AttemptEnded", "JobRunEnded", "NodeFailed"}, // task 2 is missing
+		}[part.Last]
 		w.then(part, kinds...)
 		if part.More || !slices.Equal(part.Unknown, []string{fmt.Sprint("stranger-", i)}) {
 			t.Errorf("part %d: more %t, unknown %v", i, part.More, part.Unknown)

@@ -17,11 +17,12 @@ import (
 
 // world is a state with what decisions need beside it. Tests bring it where they want it with given, and then ask when.
 type world struct {
-	t      *testing.T
-	view   *state.View
-	now    time.Time
-	made   int
-	limits command.Limits
+	t          *testing.T
+	view       *state.View
+	now        time.Time
+	made       int
+	logVersion uint32 // that all servers know
+	limits     command.Limits
 }
 
 type decision interface {
@@ -35,6 +36,8 @@ func newWorld(t *testing.T) *world {
 		view:   state.New(),
 		now:    time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
 		limits: command.DefaultLimits(),
+
+		logVersion: 2,
 	}
 	w.given(node("n1", "a"), node("n2", "a"), node("n3", "b"))
 	w.given(create("app"), &command.StartApplication{ApplicationID: "app"})
@@ -72,7 +75,7 @@ func (w *world) when(d decision) ([]*eventv1.Event, error) {
 	case *command.StartJobRun:
 		ids.name = c.Spec.GetName()
 	}
-	return d.Decide(w.view, command.Meta{Now: w.now, IDs: ids, Limits: w.limits})
+	return d.Decide(w.view, command.Meta{Now: w.now, IDs: ids, Limits: w.limits, LogVersion: w.logVersion})
 }
 
 // given decides and applies, checking all invariants after every event.

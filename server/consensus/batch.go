@@ -26,7 +26,6 @@ const (
 type batch struct {
 	view    *state.View // the newest state with everything decided so far
 	meta    command.Meta
-	lowest  uint32
 	record  *eventv1.Record
 	bytes   int
 	decided []decided
@@ -40,19 +39,18 @@ type decided struct {
 }
 
 // newBatch starts the record after view.
-func newBatch(view *state.View, meta command.Meta, lowest uint32, checkpointEvery uint64) *batch {
+func newBatch(view *state.View, meta command.Meta, checkpointEvery uint64) *batch {
 	meta.Now = later(view.Time, meta.Now)
 	record := &eventv1.Record{
 		Sequence:     view.Sequence + 1,
 		TimeUnixNano: state.Nano(meta.Now),
 		Term:         meta.Term,
-		Version:      lowest,
+		Version:      meta.LogVersion,
 	}
 	record.Checkpoint = record.Sequence%checkpointEvery == 0
 	return &batch{
 		view:   view,
 		meta:   meta,
-		lowest: lowest,
 		record: record,
 	}
 }
@@ -110,7 +108,7 @@ func (b *batch) try(p *pending) (s result, err error) {
 }
 
 func (b *batch) weigh(events []*eventv1.Event) (bytes int, err error) {
-	if err := admissible(events, b.lowest); err != nil {
+	if err := admissible(events, b.meta.LogVersion); err != nil {
 		return 0, err
 	}
 	bytes = proto.Size(&eventv1.Record{Events: events})

@@ -82,12 +82,13 @@ func (d *door) run(ctx context.Context, term uint64) {
 // gather decides what waits, up to the record's bounds.
 func (d *door) gather(term uint64) *batch {
 	meta := command.Meta{
-		Now:    d.clock(),
-		Term:   term,
-		IDs:    d.ids,
-		Limits: d.limits,
+		Now:        d.clock(),
+		Term:       term,
+		IDs:        d.ids,
+		Limits:     d.limits,
+		LogVersion: d.lowest(),
 	}
-	b := newBatch(d.view(), meta, d.lowest(), d.checkpointEvery)
+	b := newBatch(d.view(), meta, d.checkpointEvery)
 	b.panics = d.panics
 	for !b.full() {
 		p := d.queue.next()

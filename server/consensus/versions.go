@@ -9,7 +9,7 @@ import (
 // LogVersion is the newest log version that this server reads and writes. It goes up by one with a release that adds a
 // kind of event, so that no server is ever handed an event that it does not know. Which version brought a kind stands
 // at its line in record.proto.
-const LogVersion = 1
+const LogVersion = 2
 
 // admissible refuses events that the cluster's oldest server would not know.
 func admissible(events []*eventv1.Event, lowest uint32) error {

@@ -4,6 +4,7 @@
 //
 //	control.go      what the API needs of the server, and its assembly
 //	application.go, job_run.go, job_run_list.go, log.go, ui.go, explain.go, tag.go, worker.go, node.go, cluster.go,
+//	node_service.go,
 //	watch.go, release.go, access_key.go, upload.go, history.go   the services, by noun
 //	job_run_history.go                    a list of runs of the state and of the history
 //	submission.go, program.go             a StartJobRunRequest, checked: as package spec does, and whether Linux could

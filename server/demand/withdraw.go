@@ -33,7 +33,7 @@ func (s *Store) Withdraw(view *state.View, run *state.JobRun) (now []*state.Work
 // first. The caller holds the lock.
 func (s *Store) live(at Attempt, view *state.View) (n int, starting []*state.Worker) {
 	for w := range view.LiveWorkersOfRun(at.Run) {
-		if w.Number == 0 || s.stops(at, w.Number) {
+		if w.Number == 0 || w.Leaving != 0 || s.stops(at, w.Number) {
 			continue
 		}
 		n++

@@ -17,6 +17,7 @@ import (
 const (
 	graceAfterEnd  = 5  // of what is left of an attempt that is over
 	graceOnRequest = 10 // of an executor that its driver no longer wants
+	graceOnDrain   = 30 // of what is left on a node that drains
 )
 
 // assignments remembers what a session was told, to tell it only what has changed.
@@ -163,7 +164,7 @@ func (t *telling) assigned(worker *state.Worker) (*agentv1.AssignedWorker, *prog
 	to.DiskMib = worker.Size.DiskMiB
 	to.ShuffleOptimizedDisk = worker.Size.Disk == resource.DiskShuffleOptimized
 	to.KeepOnDisconnect = run.Keep()
-	to.AttemptsApart = run.Retried()
+	to.AttemptsApart = run.Apart(worker.Attempt)
 	to.Desired, to.GraceSeconds = t.dispatch.desired(t.view, worker, run)
 	to.LogDestinations = Destinations(t.view, run, worker, t.dispatch.ManagedLogs())
 	if run.Release != spec.ProcessRelease {
@@ -174,6 +175,7 @@ func (t *telling) assigned(worker *state.Worker) (*agentv1.AssignedWorker, *prog
 		to.Secret = t.dispatch.Secret(run.ID, worker.Attempt)
 		if worker.Number == 0 {
 			to.EndedPeers = endedPeers(t.view, worker)
+			to.LeavingPeers = leavingPeers(t.view, worker)
 			to.Shortage = t.dispatch.shortage(worker)
 		}
 	}
@@ -235,10 +237,12 @@ func digestOf(view *state.View, release string) []byte {
 }
 
 // desired returns what the cluster wants of a worker, and the seconds between the polite stop and the kill. A worker is
-// to run while its attempt is active, unless its driver no longer wants it.
+// to run while its attempt is active, unless its driver no longer wants it or its node drains.
 func (d *Dispatch) desired(view *state.View, worker *state.Worker, run *state.JobRun) (agentv1.Desired, int64) {
 	attempt := view.Attempt(worker.Run, worker.Attempt)
 	switch {
+	case worker.Leaving == state.LeavingStopped || attempt.Failure.Kind == state.FailedNodeDrained:
+		return agentv1.Desired_DESIRED_STOP, graceOnDrain
 	case attempt.State.Active() && !d.cfg.Demands.Stops(worker.Run, worker.Attempt, worker.Number):
 		return agentv1.Desired_DESIRED_RUN, 0
 	case attempt.State.Active():

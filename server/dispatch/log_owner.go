@@ -17,7 +17,7 @@ func LogsOf(run *state.JobRun, worker *state.Worker) logpath.Worker {
 			Application: run.Application,
 			Run:         run.ID,
 			Number:      worker.Attempt,
-			Apart:       run.Retried(),
+			Apart:       run.Apart(worker.Attempt),
 		},
 		Type:    worker.Type.String(),
 		Process: run.Process() != nil,

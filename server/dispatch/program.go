@@ -183,10 +183,20 @@ func endedPeers(view *state.View, driver *state.Worker) []*agentv1.EndedPeer {
 			Number:       w.Number,
 			Code:         w.Exit.Code,
 			Message:      lastOf(endOf(w.Exit)+": "+w.Exit.Message, maxPeerMessage),
-			ProgramFault: programFault(w.Exit),
+			ProgramFault: w.Leaving == 0 && programFault(w.Exit),
 		})
 	}
 	return peers
+}
+
+// leavingPeers tells a driver which workers of its attempt it is asked to let go.
+func leavingPeers(view *state.View, driver *state.Worker) (numbers []uint32) {
+	for w := range view.WorkersOfAttempt(driver.Run, driver.Attempt) {
+		if w.Live() && w.Leaving != 0 {
+			numbers = append(numbers, w.Number)
+		}
+	}
+	return numbers
 }
 
 // endOf says how a worker ended: by what signal, if one ended it.

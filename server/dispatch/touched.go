@@ -20,6 +20,11 @@ func touched(view *state.View, e *eventv1.Event, mark func(node string)) {
 		markRun(view, fact.JobRunID(), mark)
 	case eventv1.Touches_TOUCHES_WORKER:
 		touchedByEnd(view, fact.WorkerID(), mark)
+	case eventv1.Touches_TOUCHES_NODE_AND_DRIVER:
+		mark(fact.NodeID())
+		if driver := view.Driver(fact.JobRunID(), fact.Attempt()); driver != nil {
+			mark(driver.Node)
+		}
 	}
 }
 

@@ -38,6 +38,7 @@ func (p *Placement) expireAt(ctx context.Context, now time.Time) {
 			guard(application.ID, func() { p.expireApplication(ctx, view, application, now) })
 		}
 	}
+	p.serviceNodes(ctx, view, guard, now)
 	p.cfg.Demands.Forget(func(at demand.Attempt) bool {
 		attempt := p.cfg.Door.View().Attempt(at.Run, at.Number) // it may have begun meanwhile
 		return attempt == nil || attempt.State.Over()

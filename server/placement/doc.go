@@ -6,6 +6,7 @@
 //	propose.go    plan → door
 //	aside.go      runs and applications that are left out for a while, as the planner panics on them
 //	deadlines.go  runs that waited too long, applications that are idle
+//	service.go    drains, and nodes that are tried again after they were set aside
 //	waits.go      why runs, and slots of applications, wait: for those who ask
 //	audit.go      the book is compared with one that is made anew
 //	shortage.go   which executors drivers cannot have, and why: for dispatch, which tells them

@@ -73,7 +73,7 @@ func (w *world) NewID() string {
 // Execute decides and applies at once.
 func (w *world) Execute(_ context.Context, decide consensus.Decision) (consensus.Applied, error) {
 	view := w.View()
-	events, err := decide(view, command.Meta{Now: w.now, IDs: w, Limits: w.limits})
+	events, err := decide(view, command.Meta{Now: w.now, IDs: w, Limits: w.limits, LogVersion: 2})
 	if err != nil || len(events) == 0 {
 		return consensus.Applied{}, err
 	}

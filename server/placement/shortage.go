@@ -49,7 +49,7 @@ func (p *Placement) tellShort(view *state.View, plan scheduler.Output) {
 // executors counts the executors that an attempt has and its driver wants to keep.
 func (p *Placement) executors(view *state.View, wait scheduler.Wait) (n uint32) {
 	for w := range view.LiveWorkersOfRun(wait.Run) {
-		if w.Number != 0 && !p.cfg.Demands.Stops(wait.Run, wait.Attempt, w.Number) {
+		if w.Number != 0 && w.Leaving == 0 && !p.cfg.Demands.Stops(wait.Run, wait.Attempt, w.Number) {
 			n++
 		}
 	}

@@ -20,6 +20,7 @@
 //	env.go, shared.go    what commands have of their process, and of a cluster
 //	field_flag.go, failure.go   errors in the names of flags, what to do next, and exit codes
 //	named.go, finder.go  names, beginnings of ids and ARNs where ids are taken; arguments.go: the words of a command
+//	node_service.go      nodes that take nothing new; node_drain.go: nodes that become empty
 //	finder_one.go        the same for nodes, workers and access keys
 //	log_lines.go         the lines of logs: the last ones, and those of several workers
 //	pairs.go, shell.go, source.go, completion.go   values as texts, from files, and offered by shells

@@ -17,7 +17,8 @@ import (
 func nodeCommand(env Env) *cobra.Command {
 	c := parent("node", "Nodes: machines that offer resources")
 	s := newShared(env, c)
-	c.AddCommand(listNodes(s), s.onNode(getNode(s)), s.onNode(approveNode(s)), s.onNode(forgetNode(s)))
+	c.AddCommand(listNodes(s), s.onNode(getNode(s)), s.onNode(approveNode(s)), s.onNode(forgetNode(s)),
+		s.onNode(cordonNode(s)), s.onNode(uncordonNode(s)), s.onNode(drainNode(s)))
 	return c
 }
 
@@ -60,6 +61,7 @@ func writeNodes(s *shared, rows []*controlv1.Node) error {
 		"ZONE",
 		"NAME",
 		"STATE",
+		"SERVICE",
 		">WORKERS",
 		">VCPU",
 		">MEMORY",
@@ -76,6 +78,7 @@ func writeNodes(s *shared, rows []*controlv1.Node) error {
 			n.GetZone(),
 			n.GetName(),
 			n.GetState(),
+			n.GetService(),
 			strconv.Itoa(int(n.GetWorkers())),
 			of(output.CPU, n),
 			of(output.Memory, n),
@@ -121,6 +124,7 @@ func (s *shared) showNode(c *cobra.Command, cl *client.Client, args []string) er
 func writeNode(s *shared, answer *controlv1.GetNodeResponse) error {
 	f := s.fields()
 	addNode(f, answer.GetNode())
+	addService(f, s.Now(), answer.GetNode())
 	addMachine(f, answer.GetNode())
 	addRegistration(f, s.Now(), answer.GetNode())
 	if err := f.Write(s.Out); err != nil || len(answer.GetWorkers()) == 0 {

@@ -249,6 +249,7 @@ func world() map[string]proto.Message {
 					Name:         "zone-b-1",
 					Zone:         "zone-b",
 					State:        "LOST",
+					Service:      "DRAINED",
 					Capacity:     amount(8000, 32<<10, 200<<10),
 					RegisteredAt: ago(50 * time.Hour),
 					LastHeardAt:  ago(50 * time.Hour),
@@ -258,6 +259,7 @@ func world() map[string]proto.Message {
 					Name:              "zone-c-1",
 					Zone:              "zone-c",
 					State:             "NOT_APPROVED",
+					Service:           "SET_ASIDE",
 					Capacity:          amount(8000, 32<<10, 200<<10),
 					RegisteredAt:      ago(time.Minute),
 					JoinedAt:          ago(time.Minute),
@@ -267,6 +269,8 @@ func world() map[string]proto.Message {
 				},
 			},
 		},
+		"CordonNode":  &controlv1.CordonNodeResponse{Node: aDrainingNode(), Record: 44},
+		"DrainNode":   &controlv1.DrainNodeResponse{Node: aDrainingNode(), Record: 45},
 		"ApproveNode": &controlv1.ApproveNodeResponse{Node: aNode(), Record: 43},
 		"ListSegments": &controlv1.ListSegmentsResponse{
 			Segments: []*controlv1.Segment{{
@@ -428,12 +432,25 @@ func aLaunch() *controlv1.Launch {
 	}
 }
 
+func aDrainingNode() *controlv1.Node {
+	n := aNode()
+	n.Service = "DRAINING"
+	n.ServiceReason = "a new kernel"
+	n.ServiceBy = "ann"
+	n.ServiceSince = ago(time.Minute)
+	n.DrainDeadline = ago(-time.Hour)
+	n.DrainDrivers = "WAIT"
+	n.Failures = []*controlv1.NodeFailure{{Kind: "LOST", FailedAt: ago(5 * time.Minute)}}
+	return n
+}
+
 func aNode() *controlv1.Node {
 	return &controlv1.Node{
 		NodeId:            "01n1",
 		Name:              "zone-a-1",
 		Zone:              "zone-a",
 		State:             "READY",
+		Service:           "OPEN",
 		Capacity:          amount(8000, 32<<10, 200<<10),
 		Used:              amount(4500, 18<<10, 40<<10),
 		Workers:           2,
@@ -464,6 +481,9 @@ func TestCommands_ShowTables(t *testing.T) {
 		"job-run-explain":  "job-run explain 01app 01run",
 		"node-get":         "node get zone-a-1",
 		"node-list":        "node list",
+		"node-cordon":      "node cordon zone-a-1",
+		"node-drain":       "node drain zone-a-1 --wait=false",
+		"node-drained":     "node drain zone-a-1",
 		"node-approve":     "node approve zone-a-1 --certificate 0123",
 		"cluster-status":   "cluster status", "release-list": "release list", "worker-get": "worker get 01worker",
 		"history-stats":     "history stats --segments",

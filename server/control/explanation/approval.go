@@ -7,8 +7,9 @@ import (
 	"github.com/headrace/headrace/scheduler"
 )
 
-// approval mentions the nodes that wait for an operator, if another node could help the run.
-func (s Source) approval(e *Explanation, kind scheduler.WaitKind) {
+// otherNodes mentions the nodes that are here and take nothing, if another node could help the run: those out of
+// service, and those that wait for an operator.
+func (s Source) otherNodes(e *Explanation, kind scheduler.WaitKind) {
 	switch kind {
 	case scheduler.WaitNoNodes,
 		scheduler.WaitNoRoom,
@@ -18,6 +19,7 @@ func (s Source) approval(e *Explanation, kind scheduler.WaitKind) {
 	default:
 		return
 	}
+	s.outOfService(e)
 	if n, first := s.notApproved(); n > 0 {
 		e.Message += fmt.Sprintf("; nodes that an operator has yet to approve are not used: %d", n)
 		e.NextStep += fmt.Sprintf(", or have an operator approve a node that waits: `headrace node approve %s`", first)

@@ -8,7 +8,7 @@
 //	submitted.go    runs whose application is not started
 //	queued.go       runs that wait for one of their application's places
 //	waiting.go      runs that the scheduler left waiting
-//	approval.go     nodes that wait for an operator
+//	approval.go     nodes that are here and take nothing: those that wait for an operator; service.go: the others
 //	holder.go       who holds what they wait for
 //	progress.go     what nodes say that they do for it: copy its release, run its Spark jobs
 //	next_step.go    what to do about it

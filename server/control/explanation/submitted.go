@@ -47,5 +47,5 @@ func (s Source) starting(e *Explanation) {
 	e.Message += "; slots are missing: " + wait.Message
 	e.Holders = s.holders(wait.Kind)
 	e.NextStep = s.nextStep(wait.Kind, e.Holders)
-	s.approval(e, wait.Kind)
+	s.otherNodes(e, wait.Kind)
 }

@@ -9,7 +9,7 @@ import (
 func (s Source) waiting(wait scheduler.Wait) Explanation {
 	e := Explanation{Kind: wait.Kind, Message: wait.Message, Holders: s.holders(wait.Kind)}
 	e.NextStep = s.nextStep(wait.Kind, e.Holders)
-	s.approval(&e, wait.Kind)
+	s.otherNodes(&e, wait.Kind)
 	if s.Run.State == state.RunPending {
 		e.Message += s.until(s.Limits.Pending)
 	}

@@ -1,6 +1,7 @@
 // Package message shows the state as messages of the API: a row of a view becomes a message, with what is counted
 // beside it. It is pure, and decides nothing.
 //
+//	node_service.go  what a node takes, and why
 //	row.go        applications, workers and nodes; times, amounts and failures in all of them
 //	job_run.go    runs and their attempts; a list shows a run without what may be large
 //	details.go    what only the answer for a single run has: the settings that hold in the end, and what it used

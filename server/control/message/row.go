@@ -104,7 +104,7 @@ func Node(view *state.View, n *state.Node) *controlv1.Node {
 	for range view.PoolOfNode(n.ID) {
 		slots++
 	}
-	return &controlv1.Node{
+	m := &controlv1.Node{
 		NodeId:            n.ID,
 		Name:              n.Name,
 		Zone:              n.Zone,
@@ -129,4 +129,6 @@ func Node(view *state.View, n *state.Node) *controlv1.Node {
 		IsolationGaps:     n.Gaps,
 		SharedDirectories: n.Shared,
 	}
+	addService(m, n)
+	return m
 }

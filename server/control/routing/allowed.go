@@ -17,8 +17,8 @@ const apiPrefix = "/headrace.control.v1."
 func methodOf(full string) string { return full[strings.LastIndexByte(full, '/')+1:] }
 
 // operatorCalls are the calls that only operators may make, with what each does. An access key replaces a certificate,
-// what is in a release runs on every node, a node is given runs of all users, a segment has the runs of all users, and
-// without a majority of its servers a cluster decides nothing.
+// what is in a release runs on every node, a node is given runs of all users and may stop them, a segment has the runs
+// of all users, and without a majority of its servers a cluster decides nothing.
 var operatorCalls = map[string]string{
 	"CreateAccessKey": "create an access key",
 	"ListAccessKeys":  "list access keys",
@@ -26,6 +26,10 @@ var operatorCalls = map[string]string{
 	"AddRelease":      "add a release",
 	"ApproveNode":     "approve a node",
 	"ForgetNode":      "forget a node",
+	"CordonNode":      "cordon a node",
+	"UncordonNode":    "uncordon a node",
+	"DrainNode":       "drain a node",
+	"CancelDrain":     "cancel a drain",
 	"ReadSegment":     "read a segment of the history",
 	"RemoveServer":    "remove a server",
 }

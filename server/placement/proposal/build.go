@@ -148,7 +148,7 @@ func (b *builder) wait(run *state.JobRun, kind scheduler.WaitKind, format string
 
 func (b *builder) addNodes() {
 	for node := range b.View.Nodes() {
-		if node.State == state.NodeReady {
+		if node.Takes() {
 			b.proposal.Input.Nodes = append(b.proposal.Input.Nodes, b.node(node))
 		}
 	}

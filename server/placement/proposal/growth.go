@@ -75,7 +75,7 @@ func (b *builder) missing(run *state.JobRun, attempt *state.Attempt) uint32 {
 // live counts the attempt's workers, without the driver, that stay and for which as holds.
 func (b *builder) live(run *state.JobRun, as func(*state.Worker) bool) (n uint32) {
 	for w := range b.View.LiveWorkersOfRun(run.ID) {
-		if w.Number != 0 && as(w) && !b.Demands.Stops(run.ID, run.Attempt, w.Number) {
+		if w.Number != 0 && as(w) && w.Leaving == 0 && !b.Demands.Stops(run.ID, run.Attempt, w.Number) {
 			n++
 		}
 	}

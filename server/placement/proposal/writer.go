@@ -74,7 +74,7 @@ func (w *writer) all(id string) {
 
 // node takes in what a node has free; one that takes nothing new is not there.
 func (w *writer) node(id string) {
-	if node := w.builder.View.Node(id); node != nil && node.State == state.NodeReady {
+	if node := w.builder.View.Node(id); node != nil && node.Takes() {
 		w.cluster.SetNode(w.builder.node(node))
 	} else {
 		w.cluster.RemoveNode(id)

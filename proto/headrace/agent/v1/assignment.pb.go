@@ -637,7 +637,10 @@ type AssignedWorker struct {
 	// The position of its program among those of the part, from 1; 0: it has none.
 	ProgramNumber uint32 `protobuf:"varint,25,opt,name=program_number,json=programNumber,proto3" json:"program_number,omitempty"`
 	// For a Spark driver: why it cannot have all executors that it wants now; not set: it has them, or will soon.
-	Shortage      *Shortage `protobuf:"bytes,26,opt,name=shortage,proto3" json:"shortage,omitempty"`
+	Shortage *Shortage `protobuf:"bytes,26,opt,name=shortage,proto3" json:"shortage,omitempty"`
+	// For a Spark driver: the numbers of executors that are to leave their nodes, and that it is asked to let go. How they
+	// end says nothing of the program.
+	LeavingPeers  []uint32 `protobuf:"varint,30,rep,packed,name=leaving_peers,json=leavingPeers,proto3" json:"leaving_peers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -863,6 +866,13 @@ func (x *AssignedWorker) GetProgramNumber() uint32 {
 func (x *AssignedWorker) GetShortage() *Shortage {
 	if x != nil {
 		return x.Shortage
+	}
+	return nil
+}
+
+func (x *AssignedWorker) GetLeavingPeers() []uint32 {
+	if x != nil {
+		return x.LeavingPeers
 	}
 	return nil
 }
@@ -1478,7 +1488,7 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	" \x01(\v2 .headrace.agent.v1.SparkExecutorH\x00R\rsparkExecutor\x124\n" +
 	"\x16shuffle_optimized_disk\x18\v \x01(\bR\x14shuffleOptimizedDisk\x12%\n" +
 	"\x0eprogram_number\x18\f \x01(\rR\rprogramNumberB\t\n" +
-	"\aprogram\"\xcf\b\n" +
+	"\aprogram\"\xf4\b\n" +
 	"\x0eAssignedWorker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x1c\n" +
@@ -1509,7 +1519,8 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\x10log_destinations\x18\x17 \x03(\v2!.headrace.agent.v1.LogDestinationR\x0flogDestinations\x124\n" +
 	"\x16shuffle_optimized_disk\x18\x18 \x01(\bR\x14shuffleOptimizedDisk\x12%\n" +
 	"\x0eprogram_number\x18\x19 \x01(\rR\rprogramNumber\x127\n" +
-	"\bshortage\x18\x1a \x01(\v2\x1b.headrace.agent.v1.ShortageR\bshortageB\t\n" +
+	"\bshortage\x18\x1a \x01(\v2\x1b.headrace.agent.v1.ShortageR\bshortage\x12#\n" +
+	"\rleaving_peers\x18\x1e \x03(\rR\fleavingPeersB\t\n" +
 	"\aprogram\"B\n" +
 	"\bShortage\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x1c\n" +

@@ -74,7 +74,25 @@ type Node struct {
 	// The directories that its workers share with it and with each other.
 	SharedDirectories []string `protobuf:"bytes,23,rep,name=shared_directories,json=sharedDirectories,proto3" json:"shared_directories,omitempty"`
 	// When the leader last heard of its agent; absent: this leader has not yet, or the answer is stale.
-	LastHeardAt   *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=last_heard_at,json=lastHeardAt,proto3" json:"last_heard_at,omitempty"`
+	LastHeardAt *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=last_heard_at,json=lastHeardAt,proto3" json:"last_heard_at,omitempty"`
+	// What it takes: OPEN, CORDONED, DRAINING, DRAINED or SET_ASIDE. All but OPEN take nothing new.
+	Service string `protobuf:"bytes,30,opt,name=service,proto3" json:"service,omitempty"`
+	// Why, for everybody.
+	ServiceReason string `protobuf:"bytes,31,opt,name=service_reason,json=serviceReason,proto3" json:"service_reason,omitempty"`
+	// Who wants it so; empty: nobody, or nobody is known.
+	ServiceBy string `protobuf:"bytes,32,opt,name=service_by,json=serviceBy,proto3" json:"service_by,omitempty"`
+	// Since when; absent: it is OPEN.
+	ServiceSince *timestamppb.Timestamp `protobuf:"bytes,33,opt,name=service_since,json=serviceSince,proto3" json:"service_since,omitempty"`
+	// When what is left is stopped, if it is DRAINING or DRAINED.
+	DrainDeadline *timestamppb.Timestamp `protobuf:"bytes,34,opt,name=drain_deadline,json=drainDeadline,proto3" json:"drain_deadline,omitempty"`
+	// What happens to drivers and tasks before that: WAIT or STOP.
+	DrainDrivers string `protobuf:"bytes,35,opt,name=drain_drivers,json=drainDrivers,proto3" json:"drain_drivers,omitempty"`
+	// When it is tried again, if it is SET_ASIDE.
+	TriedAgainAt *timestamppb.Timestamp `protobuf:"bytes,36,opt,name=tried_again_at,json=triedAgainAt,proto3" json:"tried_again_at,omitempty"`
+	// It was set aside, takes work again, and is set aside for longer with its next failure.
+	OnTrial bool `protobuf:"varint,37,opt,name=on_trial,json=onTrial,proto3" json:"on_trial,omitempty"`
+	// How it failed of late, oldest first.
+	Failures      []*NodeFailure `protobuf:"bytes,38,rep,name=failures,proto3" json:"failures,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -277,6 +295,582 @@ func (x *Node) GetLastHeardAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Node) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+func (x *Node) GetServiceReason() string {
+	if x != nil {
+		return x.ServiceReason
+	}
+	return ""
+}
+
+func (x *Node) GetServiceBy() string {
+	if x != nil {
+		return x.ServiceBy
+	}
+	return ""
+}
+
+func (x *Node) GetServiceSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ServiceSince
+	}
+	return nil
+}
+
+func (x *Node) GetDrainDeadline() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DrainDeadline
+	}
+	return nil
+}
+
+func (x *Node) GetDrainDrivers() string {
+	if x != nil {
+		return x.DrainDrivers
+	}
+	return ""
+}
+
+func (x *Node) GetTriedAgainAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.TriedAgainAt
+	}
+	return nil
+}
+
+func (x *Node) GetOnTrial() bool {
+	if x != nil {
+		return x.OnTrial
+	}
+	return false
+}
+
+func (x *Node) GetFailures() []*NodeFailure {
+	if x != nil {
+		return x.Failures
+	}
+	return nil
+}
+
+// NodeFailure is one failure of a node.
+type NodeFailure struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// START_REFUSED, SLOT_NOT_PREPARED, WORKER_DISAPPEARED, or LOST with workers on it.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// When.
+	FailedAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=failed_at,json=failedAt,proto3" json:"failed_at,omitempty"`
+	// Whose worker or slot it was; empty: of several applications.
+	ApplicationId string `protobuf:"bytes,3,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// The run whose worker it was; empty: none.
+	JobRunId      string `protobuf:"bytes,4,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeFailure) Reset() {
+	*x = NodeFailure{}
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeFailure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeFailure) ProtoMessage() {}
+
+func (x *NodeFailure) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeFailure.ProtoReflect.Descriptor instead.
+func (*NodeFailure) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *NodeFailure) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *NodeFailure) GetFailedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FailedAt
+	}
+	return nil
+}
+
+func (x *NodeFailure) GetApplicationId() string {
+	if x != nil {
+		return x.ApplicationId
+	}
+	return ""
+}
+
+func (x *NodeFailure) GetJobRunId() string {
+	if x != nil {
+		return x.JobRunId
+	}
+	return ""
+}
+
+// CordonNodeRequest names a node.
+type CordonNodeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id or its name.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Why, for everybody; one line of at most 200 bytes; empty: nothing is said.
+	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CordonNodeRequest) Reset() {
+	*x = CordonNodeRequest{}
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CordonNodeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CordonNodeRequest) ProtoMessage() {}
+
+func (x *CordonNodeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CordonNodeRequest.ProtoReflect.Descriptor instead.
+func (*CordonNodeRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *CordonNodeRequest) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *CordonNodeRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// CordonNodeResponse is the node.
+type CordonNodeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// It.
+	Node *Node `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
+	// The record of the cordon.
+	Record        uint64 `protobuf:"varint,2,opt,name=record,proto3" json:"record,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CordonNodeResponse) Reset() {
+	*x = CordonNodeResponse{}
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CordonNodeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CordonNodeResponse) ProtoMessage() {}
+
+func (x *CordonNodeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CordonNodeResponse.ProtoReflect.Descriptor instead.
+func (*CordonNodeResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *CordonNodeResponse) GetNode() *Node {
+	if x != nil {
+		return x.Node
+	}
+	return nil
+}
+
+func (x *CordonNodeResponse) GetRecord() uint64 {
+	if x != nil {
+		return x.Record
+	}
+	return 0
+}
+
+// UncordonNodeRequest names a node.
+type UncordonNodeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id or its name.
+	NodeId        string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UncordonNodeRequest) Reset() {
+	*x = UncordonNodeRequest{}
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UncordonNodeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UncordonNodeRequest) ProtoMessage() {}
+
+func (x *UncordonNodeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UncordonNodeRequest.ProtoReflect.Descriptor instead.
+func (*UncordonNodeRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *UncordonNodeRequest) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+// UncordonNodeResponse is the node.
+type UncordonNodeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// It.
+	Node *Node `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
+	// The record from which on it takes work.
+	Record        uint64 `protobuf:"varint,2,opt,name=record,proto3" json:"record,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UncordonNodeResponse) Reset() {
+	*x = UncordonNodeResponse{}
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UncordonNodeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UncordonNodeResponse) ProtoMessage() {}
+
+func (x *UncordonNodeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UncordonNodeResponse.ProtoReflect.Descriptor instead.
+func (*UncordonNodeResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *UncordonNodeResponse) GetNode() *Node {
+	if x != nil {
+		return x.Node
+	}
+	return nil
+}
+
+func (x *UncordonNodeResponse) GetRecord() uint64 {
+	if x != nil {
+		return x.Record
+	}
+	return 0
+}
+
+// DrainNodeRequest names a node.
+type DrainNodeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id or its name.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Why, for everybody; one line of at most 200 bytes; empty: nothing is said.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// In how many seconds what is left is stopped, 0 to 2,592,000 (30 days).
+	DeadlineSeconds int64 `protobuf:"varint,3,opt,name=deadline_seconds,json=deadlineSeconds,proto3" json:"deadline_seconds,omitempty"`
+	// Drivers and tasks of PROCESS runs are stopped before the deadline; else they are waited for.
+	StopDrivers   bool `protobuf:"varint,4,opt,name=stop_drivers,json=stopDrivers,proto3" json:"stop_drivers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DrainNodeRequest) Reset() {
+	*x = DrainNodeRequest{}
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DrainNodeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DrainNodeRequest) ProtoMessage() {}
+
+func (x *DrainNodeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DrainNodeRequest.ProtoReflect.Descriptor instead.
+func (*DrainNodeRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *DrainNodeRequest) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *DrainNodeRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *DrainNodeRequest) GetDeadlineSeconds() int64 {
+	if x != nil {
+		return x.DeadlineSeconds
+	}
+	return 0
+}
+
+func (x *DrainNodeRequest) GetStopDrivers() bool {
+	if x != nil {
+		return x.StopDrivers
+	}
+	return false
+}
+
+// DrainNodeResponse is the node.
+type DrainNodeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// It.
+	Node *Node `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
+	// The record of the drain's begin.
+	Record        uint64 `protobuf:"varint,2,opt,name=record,proto3" json:"record,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DrainNodeResponse) Reset() {
+	*x = DrainNodeResponse{}
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DrainNodeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DrainNodeResponse) ProtoMessage() {}
+
+func (x *DrainNodeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DrainNodeResponse.ProtoReflect.Descriptor instead.
+func (*DrainNodeResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *DrainNodeResponse) GetNode() *Node {
+	if x != nil {
+		return x.Node
+	}
+	return nil
+}
+
+func (x *DrainNodeResponse) GetRecord() uint64 {
+	if x != nil {
+		return x.Record
+	}
+	return 0
+}
+
+// CancelDrainRequest names a node that drains.
+type CancelDrainRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id or its name.
+	NodeId        string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelDrainRequest) Reset() {
+	*x = CancelDrainRequest{}
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelDrainRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelDrainRequest) ProtoMessage() {}
+
+func (x *CancelDrainRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelDrainRequest.ProtoReflect.Descriptor instead.
+func (*CancelDrainRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *CancelDrainRequest) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+// CancelDrainResponse is the node.
+type CancelDrainResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// It, cordoned.
+	Node *Node `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
+	// The record of the drain's end.
+	Record        uint64 `protobuf:"varint,2,opt,name=record,proto3" json:"record,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelDrainResponse) Reset() {
+	*x = CancelDrainResponse{}
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelDrainResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelDrainResponse) ProtoMessage() {}
+
+func (x *CancelDrainResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelDrainResponse.ProtoReflect.Descriptor instead.
+func (*CancelDrainResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *CancelDrainResponse) GetNode() *Node {
+	if x != nil {
+		return x.Node
+	}
+	return nil
+}
+
+func (x *CancelDrainResponse) GetRecord() uint64 {
+	if x != nil {
+		return x.Record
+	}
+	return 0
+}
+
 // GetNodeRequest names a node.
 type GetNodeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -290,7 +884,7 @@ type GetNodeRequest struct {
 
 func (x *GetNodeRequest) Reset() {
 	*x = GetNodeRequest{}
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[1]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -302,7 +896,7 @@ func (x *GetNodeRequest) String() string {
 func (*GetNodeRequest) ProtoMessage() {}
 
 func (x *GetNodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[1]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -315,7 +909,7 @@ func (x *GetNodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetNodeRequest.ProtoReflect.Descriptor instead.
 func (*GetNodeRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{1}
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetNodeRequest) GetNodeId() string {
@@ -347,7 +941,7 @@ type GetNodeResponse struct {
 
 func (x *GetNodeResponse) Reset() {
 	*x = GetNodeResponse{}
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[2]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -359,7 +953,7 @@ func (x *GetNodeResponse) String() string {
 func (*GetNodeResponse) ProtoMessage() {}
 
 func (x *GetNodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[2]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -372,7 +966,7 @@ func (x *GetNodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetNodeResponse.ProtoReflect.Descriptor instead.
 func (*GetNodeResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{2}
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetNodeResponse) GetNode() *Node {
@@ -417,7 +1011,7 @@ type ListNodesRequest struct {
 
 func (x *ListNodesRequest) Reset() {
 	*x = ListNodesRequest{}
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[3]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -429,7 +1023,7 @@ func (x *ListNodesRequest) String() string {
 func (*ListNodesRequest) ProtoMessage() {}
 
 func (x *ListNodesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[3]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -442,7 +1036,7 @@ func (x *ListNodesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNodesRequest.ProtoReflect.Descriptor instead.
 func (*ListNodesRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{3}
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListNodesRequest) GetMaxResults() int32 {
@@ -502,7 +1096,7 @@ type ListNodesResponse struct {
 
 func (x *ListNodesResponse) Reset() {
 	*x = ListNodesResponse{}
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[4]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -514,7 +1108,7 @@ func (x *ListNodesResponse) String() string {
 func (*ListNodesResponse) ProtoMessage() {}
 
 func (x *ListNodesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[4]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -527,7 +1121,7 @@ func (x *ListNodesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNodesResponse.ProtoReflect.Descriptor instead.
 func (*ListNodesResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{4}
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListNodesResponse) GetNodes() []*Node {
@@ -565,7 +1159,7 @@ type ApproveNodeRequest struct {
 
 func (x *ApproveNodeRequest) Reset() {
 	*x = ApproveNodeRequest{}
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[5]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -577,7 +1171,7 @@ func (x *ApproveNodeRequest) String() string {
 func (*ApproveNodeRequest) ProtoMessage() {}
 
 func (x *ApproveNodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[5]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -590,7 +1184,7 @@ func (x *ApproveNodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveNodeRequest.ProtoReflect.Descriptor instead.
 func (*ApproveNodeRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{5}
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ApproveNodeRequest) GetNodeId() string {
@@ -620,7 +1214,7 @@ type ApproveNodeResponse struct {
 
 func (x *ApproveNodeResponse) Reset() {
 	*x = ApproveNodeResponse{}
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[6]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -632,7 +1226,7 @@ func (x *ApproveNodeResponse) String() string {
 func (*ApproveNodeResponse) ProtoMessage() {}
 
 func (x *ApproveNodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[6]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -645,7 +1239,7 @@ func (x *ApproveNodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveNodeResponse.ProtoReflect.Descriptor instead.
 func (*ApproveNodeResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{6}
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ApproveNodeResponse) GetNode() *Node {
@@ -673,7 +1267,7 @@ type ForgetNodeRequest struct {
 
 func (x *ForgetNodeRequest) Reset() {
 	*x = ForgetNodeRequest{}
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[7]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -685,7 +1279,7 @@ func (x *ForgetNodeRequest) String() string {
 func (*ForgetNodeRequest) ProtoMessage() {}
 
 func (x *ForgetNodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[7]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -698,7 +1292,7 @@ func (x *ForgetNodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetNodeRequest.ProtoReflect.Descriptor instead.
 func (*ForgetNodeRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{7}
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ForgetNodeRequest) GetNodeId() string {
@@ -717,7 +1311,7 @@ type ForgetNodeResponse struct {
 
 func (x *ForgetNodeResponse) Reset() {
 	*x = ForgetNodeResponse{}
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[8]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -729,7 +1323,7 @@ func (x *ForgetNodeResponse) String() string {
 func (*ForgetNodeResponse) ProtoMessage() {}
 
 func (x *ForgetNodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[8]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -742,14 +1336,15 @@ func (x *ForgetNodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetNodeResponse.ProtoReflect.Descriptor instead.
 func (*ForgetNodeResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{8}
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{17}
 }
 
 var File_headrace_control_v1_node_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\n" +
-	"&headrace/control/v1/node_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\x8c\a\n" +
+	"&headrace/control/v1/node_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xb0\n" +
+	"\n" +
 	"\x04Node\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -775,7 +1370,47 @@ const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\tisolation\x18\x15 \x01(\tR\tisolation\x12%\n" +
 	"\x0eisolation_gaps\x18\x16 \x03(\tR\risolationGaps\x12-\n" +
 	"\x12shared_directories\x18\x17 \x03(\tR\x11sharedDirectories\x12>\n" +
-	"\rlast_heard_at\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\vlastHeardAt\"?\n" +
+	"\rlast_heard_at\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\vlastHeardAt\x12\x18\n" +
+	"\aservice\x18\x1e \x01(\tR\aservice\x12%\n" +
+	"\x0eservice_reason\x18\x1f \x01(\tR\rserviceReason\x12\x1d\n" +
+	"\n" +
+	"service_by\x18  \x01(\tR\tserviceBy\x12?\n" +
+	"\rservice_since\x18! \x01(\v2\x1a.google.protobuf.TimestampR\fserviceSince\x12A\n" +
+	"\x0edrain_deadline\x18\" \x01(\v2\x1a.google.protobuf.TimestampR\rdrainDeadline\x12#\n" +
+	"\rdrain_drivers\x18# \x01(\tR\fdrainDrivers\x12@\n" +
+	"\x0etried_again_at\x18$ \x01(\v2\x1a.google.protobuf.TimestampR\ftriedAgainAt\x12\x19\n" +
+	"\bon_trial\x18% \x01(\bR\aonTrial\x12<\n" +
+	"\bfailures\x18& \x03(\v2 .headrace.control.v1.NodeFailureR\bfailures\"\x9f\x01\n" +
+	"\vNodeFailure\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x127\n" +
+	"\tfailed_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\bfailedAt\x12%\n" +
+	"\x0eapplication_id\x18\x03 \x01(\tR\rapplicationId\x12\x1c\n" +
+	"\n" +
+	"job_run_id\x18\x04 \x01(\tR\bjobRunId\"D\n" +
+	"\x11CordonNodeRequest\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"[\n" +
+	"\x12CordonNodeResponse\x12-\n" +
+	"\x04node\x18\x01 \x01(\v2\x19.headrace.control.v1.NodeR\x04node\x12\x16\n" +
+	"\x06record\x18\x02 \x01(\x04R\x06record\".\n" +
+	"\x13UncordonNodeRequest\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\"]\n" +
+	"\x14UncordonNodeResponse\x12-\n" +
+	"\x04node\x18\x01 \x01(\v2\x19.headrace.control.v1.NodeR\x04node\x12\x16\n" +
+	"\x06record\x18\x02 \x01(\x04R\x06record\"\x91\x01\n" +
+	"\x10DrainNodeRequest\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12)\n" +
+	"\x10deadline_seconds\x18\x03 \x01(\x03R\x0fdeadlineSeconds\x12!\n" +
+	"\fstop_drivers\x18\x04 \x01(\bR\vstopDrivers\"Z\n" +
+	"\x11DrainNodeResponse\x12-\n" +
+	"\x04node\x18\x01 \x01(\v2\x19.headrace.control.v1.NodeR\x04node\x12\x16\n" +
+	"\x06record\x18\x02 \x01(\x04R\x06record\"-\n" +
+	"\x12CancelDrainRequest\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\"\\\n" +
+	"\x13CancelDrainResponse\x12-\n" +
+	"\x04node\x18\x01 \x01(\v2\x19.headrace.control.v1.NodeR\x04node\x12\x16\n" +
+	"\x06record\x18\x02 \x01(\x04R\x06record\"?\n" +
 	"\x0eGetNodeRequest\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x14\n" +
 	"\x05stale\x18\x02 \x01(\bR\x05stale\"\x8f\x01\n" +
@@ -805,13 +1440,18 @@ const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\x06record\x18\x02 \x01(\x04R\x06record\",\n" +
 	"\x11ForgetNodeRequest\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\"\x14\n" +
-	"\x12ForgetNodeResponse2\x80\x03\n" +
+	"\x12ForgetNodeResponse2\x82\x06\n" +
 	"\vNodeService\x12T\n" +
 	"\aGetNode\x12#.headrace.control.v1.GetNodeRequest\x1a$.headrace.control.v1.GetNodeResponse\x12Z\n" +
 	"\tListNodes\x12%.headrace.control.v1.ListNodesRequest\x1a&.headrace.control.v1.ListNodesResponse\x12]\n" +
 	"\n" +
 	"ForgetNode\x12&.headrace.control.v1.ForgetNodeRequest\x1a'.headrace.control.v1.ForgetNodeResponse\x12`\n" +
-	"\vApproveNode\x12'.headrace.control.v1.ApproveNodeRequest\x1a(.headrace.control.v1.ApproveNodeResponseBBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
+	"\vApproveNode\x12'.headrace.control.v1.ApproveNodeRequest\x1a(.headrace.control.v1.ApproveNodeResponse\x12]\n" +
+	"\n" +
+	"CordonNode\x12&.headrace.control.v1.CordonNodeRequest\x1a'.headrace.control.v1.CordonNodeResponse\x12c\n" +
+	"\fUncordonNode\x12(.headrace.control.v1.UncordonNodeRequest\x1a).headrace.control.v1.UncordonNodeResponse\x12Z\n" +
+	"\tDrainNode\x12%.headrace.control.v1.DrainNodeRequest\x1a&.headrace.control.v1.DrainNodeResponse\x12`\n" +
+	"\vCancelDrain\x12'.headrace.control.v1.CancelDrainRequest\x1a(.headrace.control.v1.CancelDrainResponseBBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
 
 var (
 	file_headrace_control_v1_node_service_proto_rawDescOnce sync.Once
@@ -825,44 +1465,70 @@ func file_headrace_control_v1_node_service_proto_rawDescGZIP() []byte {
 	return file_headrace_control_v1_node_service_proto_rawDescData
 }
 
-var file_headrace_control_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_headrace_control_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_headrace_control_v1_node_service_proto_goTypes = []any{
 	(*Node)(nil),                  // 0: headrace.control.v1.Node
-	(*GetNodeRequest)(nil),        // 1: headrace.control.v1.GetNodeRequest
-	(*GetNodeResponse)(nil),       // 2: headrace.control.v1.GetNodeResponse
-	(*ListNodesRequest)(nil),      // 3: headrace.control.v1.ListNodesRequest
-	(*ListNodesResponse)(nil),     // 4: headrace.control.v1.ListNodesResponse
-	(*ApproveNodeRequest)(nil),    // 5: headrace.control.v1.ApproveNodeRequest
-	(*ApproveNodeResponse)(nil),   // 6: headrace.control.v1.ApproveNodeResponse
-	(*ForgetNodeRequest)(nil),     // 7: headrace.control.v1.ForgetNodeRequest
-	(*ForgetNodeResponse)(nil),    // 8: headrace.control.v1.ForgetNodeResponse
-	(*Resources)(nil),             // 9: headrace.control.v1.Resources
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
-	(*Worker)(nil),                // 11: headrace.control.v1.Worker
+	(*NodeFailure)(nil),           // 1: headrace.control.v1.NodeFailure
+	(*CordonNodeRequest)(nil),     // 2: headrace.control.v1.CordonNodeRequest
+	(*CordonNodeResponse)(nil),    // 3: headrace.control.v1.CordonNodeResponse
+	(*UncordonNodeRequest)(nil),   // 4: headrace.control.v1.UncordonNodeRequest
+	(*UncordonNodeResponse)(nil),  // 5: headrace.control.v1.UncordonNodeResponse
+	(*DrainNodeRequest)(nil),      // 6: headrace.control.v1.DrainNodeRequest
+	(*DrainNodeResponse)(nil),     // 7: headrace.control.v1.DrainNodeResponse
+	(*CancelDrainRequest)(nil),    // 8: headrace.control.v1.CancelDrainRequest
+	(*CancelDrainResponse)(nil),   // 9: headrace.control.v1.CancelDrainResponse
+	(*GetNodeRequest)(nil),        // 10: headrace.control.v1.GetNodeRequest
+	(*GetNodeResponse)(nil),       // 11: headrace.control.v1.GetNodeResponse
+	(*ListNodesRequest)(nil),      // 12: headrace.control.v1.ListNodesRequest
+	(*ListNodesResponse)(nil),     // 13: headrace.control.v1.ListNodesResponse
+	(*ApproveNodeRequest)(nil),    // 14: headrace.control.v1.ApproveNodeRequest
+	(*ApproveNodeResponse)(nil),   // 15: headrace.control.v1.ApproveNodeResponse
+	(*ForgetNodeRequest)(nil),     // 16: headrace.control.v1.ForgetNodeRequest
+	(*ForgetNodeResponse)(nil),    // 17: headrace.control.v1.ForgetNodeResponse
+	(*Resources)(nil),             // 18: headrace.control.v1.Resources
+	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
+	(*Worker)(nil),                // 20: headrace.control.v1.Worker
 }
 var file_headrace_control_v1_node_service_proto_depIdxs = []int32{
-	9,  // 0: headrace.control.v1.Node.capacity:type_name -> headrace.control.v1.Resources
-	9,  // 1: headrace.control.v1.Node.used:type_name -> headrace.control.v1.Resources
-	10, // 2: headrace.control.v1.Node.registered_at:type_name -> google.protobuf.Timestamp
-	10, // 3: headrace.control.v1.Node.joined_at:type_name -> google.protobuf.Timestamp
-	10, // 4: headrace.control.v1.Node.last_heard_at:type_name -> google.protobuf.Timestamp
-	0,  // 5: headrace.control.v1.GetNodeResponse.node:type_name -> headrace.control.v1.Node
-	11, // 6: headrace.control.v1.GetNodeResponse.workers:type_name -> headrace.control.v1.Worker
-	0,  // 7: headrace.control.v1.ListNodesResponse.nodes:type_name -> headrace.control.v1.Node
-	0,  // 8: headrace.control.v1.ApproveNodeResponse.node:type_name -> headrace.control.v1.Node
-	1,  // 9: headrace.control.v1.NodeService.GetNode:input_type -> headrace.control.v1.GetNodeRequest
-	3,  // 10: headrace.control.v1.NodeService.ListNodes:input_type -> headrace.control.v1.ListNodesRequest
-	7,  // 11: headrace.control.v1.NodeService.ForgetNode:input_type -> headrace.control.v1.ForgetNodeRequest
-	5,  // 12: headrace.control.v1.NodeService.ApproveNode:input_type -> headrace.control.v1.ApproveNodeRequest
-	2,  // 13: headrace.control.v1.NodeService.GetNode:output_type -> headrace.control.v1.GetNodeResponse
-	4,  // 14: headrace.control.v1.NodeService.ListNodes:output_type -> headrace.control.v1.ListNodesResponse
-	8,  // 15: headrace.control.v1.NodeService.ForgetNode:output_type -> headrace.control.v1.ForgetNodeResponse
-	6,  // 16: headrace.control.v1.NodeService.ApproveNode:output_type -> headrace.control.v1.ApproveNodeResponse
-	13, // [13:17] is the sub-list for method output_type
-	9,  // [9:13] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	18, // 0: headrace.control.v1.Node.capacity:type_name -> headrace.control.v1.Resources
+	18, // 1: headrace.control.v1.Node.used:type_name -> headrace.control.v1.Resources
+	19, // 2: headrace.control.v1.Node.registered_at:type_name -> google.protobuf.Timestamp
+	19, // 3: headrace.control.v1.Node.joined_at:type_name -> google.protobuf.Timestamp
+	19, // 4: headrace.control.v1.Node.last_heard_at:type_name -> google.protobuf.Timestamp
+	19, // 5: headrace.control.v1.Node.service_since:type_name -> google.protobuf.Timestamp
+	19, // 6: headrace.control.v1.Node.drain_deadline:type_name -> google.protobuf.Timestamp
+	19, // 7: headrace.control.v1.Node.tried_again_at:type_name -> google.protobuf.Timestamp
+	1,  // 8: headrace.control.v1.Node.failures:type_name -> headrace.control.v1.NodeFailure
+	19, // 9: headrace.control.v1.NodeFailure.failed_at:type_name -> google.protobuf.Timestamp
+	0,  // 10: headrace.control.v1.CordonNodeResponse.node:type_name -> headrace.control.v1.Node
+	0,  // 11: headrace.control.v1.UncordonNodeResponse.node:type_name -> headrace.control.v1.Node
+	0,  // 12: headrace.control.v1.DrainNodeResponse.node:type_name -> headrace.control.v1.Node
+	0,  // 13: headrace.control.v1.CancelDrainResponse.node:type_name -> headrace.control.v1.Node
+	0,  // 14: headrace.control.v1.GetNodeResponse.node:type_name -> headrace.control.v1.Node
+	20, // 15: headrace.control.v1.GetNodeResponse.workers:type_name -> headrace.control.v1.Worker
+	0,  // 16: headrace.control.v1.ListNodesResponse.nodes:type_name -> headrace.control.v1.Node
+	0,  // 17: headrace.control.v1.ApproveNodeResponse.node:type_name -> headrace.control.v1.Node
+	10, // 18: headrace.control.v1.NodeService.GetNode:input_type -> headrace.control.v1.GetNodeRequest
+	12, // 19: headrace.control.v1.NodeService.ListNodes:input_type -> headrace.control.v1.ListNodesRequest
+	16, // 20: headrace.control.v1.NodeService.ForgetNode:input_type -> headrace.control.v1.ForgetNodeRequest
+	14, // 21: headrace.control.v1.NodeService.ApproveNode:input_type -> headrace.control.v1.ApproveNodeRequest
+	2,  // 22: headrace.control.v1.NodeService.CordonNode:input_type -> headrace.control.v1.CordonNodeRequest
+	4,  // 23: headrace.control.v1.NodeService.UncordonNode:input_type -> headrace.control.v1.UncordonNodeRequest
+	6,  // 24: headrace.control.v1.NodeService.DrainNode:input_type -> headrace.control.v1.DrainNodeRequest
+	8,  // 25: headrace.control.v1.NodeService.CancelDrain:input_type -> headrace.control.v1.CancelDrainRequest
+	11, // 26: headrace.control.v1.NodeService.GetNode:output_type -> headrace.control.v1.GetNodeResponse
+	13, // 27: headrace.control.v1.NodeService.ListNodes:output_type -> headrace.control.v1.ListNodesResponse
+	17, // 28: headrace.control.v1.NodeService.ForgetNode:output_type -> headrace.control.v1.ForgetNodeResponse
+	15, // 29: headrace.control.v1.NodeService.ApproveNode:output_type -> headrace.control.v1.ApproveNodeResponse
+	3,  // 30: headrace.control.v1.NodeService.CordonNode:output_type -> headrace.control.v1.CordonNodeResponse
+	5,  // 31: headrace.control.v1.NodeService.UncordonNode:output_type -> headrace.control.v1.UncordonNodeResponse
+	7,  // 32: headrace.control.v1.NodeService.DrainNode:output_type -> headrace.control.v1.DrainNodeResponse
+	9,  // 33: headrace.control.v1.NodeService.CancelDrain:output_type -> headrace.control.v1.CancelDrainResponse
+	26, // [26:34] is the sub-list for method output_type
+	18, // [18:26] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_node_service_proto_init() }
@@ -877,7 +1543,7 @@ func file_headrace_control_v1_node_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_node_service_proto_rawDesc), len(file_headrace_control_v1_node_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -24,6 +24,67 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// NodeFailureKind says in which way a node failed.
+type NodeFailureKind int32
+
+const (
+	// Not said.
+	NodeFailureKind_NODE_FAILURE_KIND_UNSPECIFIED NodeFailureKind = 0
+	// It refused to start a worker.
+	NodeFailureKind_NODE_FAILURE_KIND_START_REFUSED NodeFailureKind = 1
+	// It could not prepare a pre-initialised slot.
+	NodeFailureKind_NODE_FAILURE_KIND_SLOT_NOT_PREPARED NodeFailureKind = 2
+	// A worker of it disappeared.
+	NodeFailureKind_NODE_FAILURE_KIND_WORKER_DISAPPEARED NodeFailureKind = 3
+	// It was lost with workers on it.
+	NodeFailureKind_NODE_FAILURE_KIND_LOST NodeFailureKind = 4
+)
+
+// Enum value maps for NodeFailureKind.
+var (
+	NodeFailureKind_name = map[int32]string{
+		0: "NODE_FAILURE_KIND_UNSPECIFIED",
+		1: "NODE_FAILURE_KIND_START_REFUSED",
+		2: "NODE_FAILURE_KIND_SLOT_NOT_PREPARED",
+		3: "NODE_FAILURE_KIND_WORKER_DISAPPEARED",
+		4: "NODE_FAILURE_KIND_LOST",
+	}
+	NodeFailureKind_value = map[string]int32{
+		"NODE_FAILURE_KIND_UNSPECIFIED":        0,
+		"NODE_FAILURE_KIND_START_REFUSED":      1,
+		"NODE_FAILURE_KIND_SLOT_NOT_PREPARED":  2,
+		"NODE_FAILURE_KIND_WORKER_DISAPPEARED": 3,
+		"NODE_FAILURE_KIND_LOST":               4,
+	}
+)
+
+func (x NodeFailureKind) Enum() *NodeFailureKind {
+	p := new(NodeFailureKind)
+	*p = x
+	return p
+}
+
+func (x NodeFailureKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (NodeFailureKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_headrace_event_v1_node_proto_enumTypes[0].Descriptor()
+}
+
+func (NodeFailureKind) Type() protoreflect.EnumType {
+	return &file_headrace_event_v1_node_proto_enumTypes[0]
+}
+
+func (x NodeFailureKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use NodeFailureKind.Descriptor instead.
+func (NodeFailureKind) EnumDescriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{0}
+}
+
 // NodeRegistered is a node's offer.
 type NodeRegistered struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -565,6 +626,503 @@ func (x *NodeForgotten) GetForgottenBy() string {
 	return ""
 }
 
+// NodeCordoned says that an operator has a node take nothing new. What runs on it goes on.
+type NodeCordoned struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Why, for everybody; empty: nobody said.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who did. If the node replaces one of its name that was cordoned: who cordoned that.
+	CordonedBy    string `protobuf:"bytes,3,opt,name=cordoned_by,json=cordonedBy,proto3" json:"cordoned_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeCordoned) Reset() {
+	*x = NodeCordoned{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeCordoned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeCordoned) ProtoMessage() {}
+
+func (x *NodeCordoned) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeCordoned.ProtoReflect.Descriptor instead.
+func (*NodeCordoned) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *NodeCordoned) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeCordoned) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *NodeCordoned) GetCordonedBy() string {
+	if x != nil {
+		return x.CordonedBy
+	}
+	return ""
+}
+
+// NodeUncordoned says that a node takes work again: no cordon, no drain holds it, and it is not set aside.
+type NodeUncordoned struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Who asked for it.
+	UncordonedBy  string `protobuf:"bytes,2,opt,name=uncordoned_by,json=uncordonedBy,proto3" json:"uncordoned_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeUncordoned) Reset() {
+	*x = NodeUncordoned{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeUncordoned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeUncordoned) ProtoMessage() {}
+
+func (x *NodeUncordoned) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeUncordoned.ProtoReflect.Descriptor instead.
+func (*NodeUncordoned) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *NodeUncordoned) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeUncordoned) GetUncordonedBy() string {
+	if x != nil {
+		return x.UncordonedBy
+	}
+	return ""
+}
+
+// NodeDrainBegun says that a node is to be empty by a deadline. It is cordoned if it was not, with the same reason. If
+// it was draining already, it is otherwise from now on.
+type NodeDrainBegun struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Why, for everybody; empty: nobody said.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who asked for it.
+	BegunBy string `protobuf:"bytes,3,opt,name=begun_by,json=begunBy,proto3" json:"begun_by,omitempty"`
+	// When what is left is stopped, in nanoseconds since 1970.
+	DeadlineUnixNano int64 `protobuf:"varint,4,opt,name=deadline_unix_nano,json=deadlineUnixNano,proto3" json:"deadline_unix_nano,omitempty"`
+	// Drivers and tasks are stopped before the deadline; else they are waited for.
+	StopDrivers   bool `protobuf:"varint,5,opt,name=stop_drivers,json=stopDrivers,proto3" json:"stop_drivers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeDrainBegun) Reset() {
+	*x = NodeDrainBegun{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeDrainBegun) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeDrainBegun) ProtoMessage() {}
+
+func (x *NodeDrainBegun) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeDrainBegun.ProtoReflect.Descriptor instead.
+func (*NodeDrainBegun) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *NodeDrainBegun) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeDrainBegun) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *NodeDrainBegun) GetBegunBy() string {
+	if x != nil {
+		return x.BegunBy
+	}
+	return ""
+}
+
+func (x *NodeDrainBegun) GetDeadlineUnixNano() int64 {
+	if x != nil {
+		return x.DeadlineUnixNano
+	}
+	return 0
+}
+
+func (x *NodeDrainBegun) GetStopDrivers() bool {
+	if x != nil {
+		return x.StopDrivers
+	}
+	return false
+}
+
+// NodeDrainCancelled says that a node is no longer to become empty. It stays cordoned, and what was asked to leave
+// still does.
+type NodeDrainCancelled struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Who asked for it.
+	CancelledBy   string `protobuf:"bytes,2,opt,name=cancelled_by,json=cancelledBy,proto3" json:"cancelled_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeDrainCancelled) Reset() {
+	*x = NodeDrainCancelled{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeDrainCancelled) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeDrainCancelled) ProtoMessage() {}
+
+func (x *NodeDrainCancelled) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeDrainCancelled.ProtoReflect.Descriptor instead.
+func (*NodeDrainCancelled) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *NodeDrainCancelled) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeDrainCancelled) GetCancelledBy() string {
+	if x != nil {
+		return x.CancelledBy
+	}
+	return ""
+}
+
+// NodeDrained says that nothing is left on a node that drains. It stays cordoned.
+type NodeDrained struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	NodeId        string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeDrained) Reset() {
+	*x = NodeDrained{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeDrained) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeDrained) ProtoMessage() {}
+
+func (x *NodeDrained) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeDrained.ProtoReflect.Descriptor instead.
+func (*NodeDrained) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *NodeDrained) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+// NodeFailed says that a node failed, which is not what a program did.
+type NodeFailed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// In which way.
+	Kind NodeFailureKind `protobuf:"varint,2,opt,name=kind,proto3,enum=headrace.event.v1.NodeFailureKind" json:"kind,omitempty"`
+	// The application whose worker or slot it was; empty: of several.
+	ApplicationId string `protobuf:"bytes,3,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// The run whose worker it was; empty: none.
+	JobRunId      string `protobuf:"bytes,4,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeFailed) Reset() {
+	*x = NodeFailed{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeFailed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeFailed) ProtoMessage() {}
+
+func (x *NodeFailed) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeFailed.ProtoReflect.Descriptor instead.
+func (*NodeFailed) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *NodeFailed) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeFailed) GetKind() NodeFailureKind {
+	if x != nil {
+		return x.Kind
+	}
+	return NodeFailureKind_NODE_FAILURE_KIND_UNSPECIFIED
+}
+
+func (x *NodeFailed) GetApplicationId() string {
+	if x != nil {
+		return x.ApplicationId
+	}
+	return ""
+}
+
+func (x *NodeFailed) GetJobRunId() string {
+	if x != nil {
+		return x.JobRunId
+	}
+	return ""
+}
+
+// NodeSetAside says that a node takes nothing new for a while, because it kept failing.
+type NodeSetAside struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Until when, in nanoseconds since 1970.
+	UntilUnixNano int64 `protobuf:"varint,2,opt,name=until_unix_nano,json=untilUnixNano,proto3" json:"until_unix_nano,omitempty"`
+	// How it failed, with numbers.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeSetAside) Reset() {
+	*x = NodeSetAside{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeSetAside) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeSetAside) ProtoMessage() {}
+
+func (x *NodeSetAside) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeSetAside.ProtoReflect.Descriptor instead.
+func (*NodeSetAside) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *NodeSetAside) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeSetAside) GetUntilUnixNano() int64 {
+	if x != nil {
+		return x.UntilUnixNano
+	}
+	return 0
+}
+
+func (x *NodeSetAside) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// NodeTakenBack says that the time is over for which a node was set aside, or that it did well again.
+type NodeTakenBack struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// It takes work again, and is set aside for longer with its next failure. Else a worker began to run on it, and its
+	// failures are forgotten, but not that it was lost.
+	OnTrial       bool `protobuf:"varint,2,opt,name=on_trial,json=onTrial,proto3" json:"on_trial,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeTakenBack) Reset() {
+	*x = NodeTakenBack{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeTakenBack) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeTakenBack) ProtoMessage() {}
+
+func (x *NodeTakenBack) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeTakenBack.ProtoReflect.Descriptor instead.
+func (*NodeTakenBack) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *NodeTakenBack) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeTakenBack) GetOnTrial() bool {
+	if x != nil {
+		return x.OnTrial
+	}
+	return false
+}
+
 var File_headrace_event_v1_node_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_node_proto_rawDesc = "" +
@@ -615,7 +1173,58 @@ const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\x04LOST\"[\n" +
 	"\rNodeForgotten\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12'\n" +
-	"\fforgotten_by\x18\x02 \x01(\tB\x04\xb0\xbb\x18\x01R\vforgottenBy:\b\xaa\xbb\x18\x00\xb0\xbb\x18\x01B>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
+	"\fforgotten_by\x18\x02 \x01(\tB\x04\xb0\xbb\x18\x01R\vforgottenBy:\b\xaa\xbb\x18\x00\xb0\xbb\x18\x01\"v\n" +
+	"\fNodeCordoned\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12%\n" +
+	"\vcordoned_by\x18\x03 \x01(\tB\x04\xb0\xbb\x18\x01R\n" +
+	"cordonedBy:\x0e\xaa\xbb\x18\n" +
+	"\n" +
+	"\bCORDONED\"`\n" +
+	"\x0eNodeUncordoned\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12)\n" +
+	"\runcordoned_by\x18\x02 \x01(\tB\x04\xb0\xbb\x18\x01R\funcordonedBy:\n" +
+	"\xaa\xbb\x18\x06\n" +
+	"\x04OPEN\"\xc3\x01\n" +
+	"\x0eNodeDrainBegun\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1f\n" +
+	"\bbegun_by\x18\x03 \x01(\tB\x04\xb0\xbb\x18\x01R\abegunBy\x12,\n" +
+	"\x12deadline_unix_nano\x18\x04 \x01(\x03R\x10deadlineUnixNano\x12!\n" +
+	"\fstop_drivers\x18\x05 \x01(\bR\vstopDrivers:\x0e\xaa\xbb\x18\n" +
+	"\n" +
+	"\bDRAINING\"f\n" +
+	"\x12NodeDrainCancelled\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12'\n" +
+	"\fcancelled_by\x18\x02 \x01(\tB\x04\xb0\xbb\x18\x01R\vcancelledBy:\x0e\xaa\xbb\x18\n" +
+	"\n" +
+	"\bCORDONED\"5\n" +
+	"\vNodeDrained\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId:\r\xaa\xbb\x18\t\n" +
+	"\aDRAINED\"\xa8\x01\n" +
+	"\n" +
+	"NodeFailed\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x126\n" +
+	"\x04kind\x18\x02 \x01(\x0e2\".headrace.event.v1.NodeFailureKindR\x04kind\x12%\n" +
+	"\x0eapplication_id\x18\x03 \x01(\tR\rapplicationId\x12\x1c\n" +
+	"\n" +
+	"job_run_id\x18\x04 \x01(\tR\bjobRunId:\x04\xaa\xbb\x18\x00\"x\n" +
+	"\fNodeSetAside\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12&\n" +
+	"\x0funtil_unix_nano\x18\x02 \x01(\x03R\runtilUnixNano\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason:\x0f\xaa\xbb\x18\v\n" +
+	"\tSET_ASIDE\"O\n" +
+	"\rNodeTakenBack\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x19\n" +
+	"\bon_trial\x18\x02 \x01(\bR\aonTrial:\n" +
+	"\xaa\xbb\x18\x06\n" +
+	"\x04OPEN*\xc8\x01\n" +
+	"\x0fNodeFailureKind\x12!\n" +
+	"\x1dNODE_FAILURE_KIND_UNSPECIFIED\x10\x00\x12#\n" +
+	"\x1fNODE_FAILURE_KIND_START_REFUSED\x10\x01\x12'\n" +
+	"#NODE_FAILURE_KIND_SLOT_NOT_PREPARED\x10\x02\x12(\n" +
+	"$NODE_FAILURE_KIND_WORKER_DISAPPEARED\x10\x03\x12\x1a\n" +
+	"\x16NODE_FAILURE_KIND_LOST\x10\x04B>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
 
 var (
 	file_headrace_event_v1_node_proto_rawDescOnce sync.Once
@@ -629,27 +1238,38 @@ func file_headrace_event_v1_node_proto_rawDescGZIP() []byte {
 	return file_headrace_event_v1_node_proto_rawDescData
 }
 
-var file_headrace_event_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_headrace_event_v1_node_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_headrace_event_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_headrace_event_v1_node_proto_goTypes = []any{
-	(*NodeRegistered)(nil),  // 0: headrace.event.v1.NodeRegistered
-	(*NodeCertificate)(nil), // 1: headrace.event.v1.NodeCertificate
-	(*NodeJoined)(nil),      // 2: headrace.event.v1.NodeJoined
-	(*NodeApproved)(nil),    // 3: headrace.event.v1.NodeApproved
-	(*NodeLosing)(nil),      // 4: headrace.event.v1.NodeLosing
-	(*NodeLost)(nil),        // 5: headrace.event.v1.NodeLost
-	(*NodeForgotten)(nil),   // 6: headrace.event.v1.NodeForgotten
-	(*Resources)(nil),       // 7: headrace.event.v1.Resources
-	(v1.DiskType)(0),        // 8: headrace.spec.v1.DiskType
+	(NodeFailureKind)(0),       // 0: headrace.event.v1.NodeFailureKind
+	(*NodeRegistered)(nil),     // 1: headrace.event.v1.NodeRegistered
+	(*NodeCertificate)(nil),    // 2: headrace.event.v1.NodeCertificate
+	(*NodeJoined)(nil),         // 3: headrace.event.v1.NodeJoined
+	(*NodeApproved)(nil),       // 4: headrace.event.v1.NodeApproved
+	(*NodeLosing)(nil),         // 5: headrace.event.v1.NodeLosing
+	(*NodeLost)(nil),           // 6: headrace.event.v1.NodeLost
+	(*NodeForgotten)(nil),      // 7: headrace.event.v1.NodeForgotten
+	(*NodeCordoned)(nil),       // 8: headrace.event.v1.NodeCordoned
+	(*NodeUncordoned)(nil),     // 9: headrace.event.v1.NodeUncordoned
+	(*NodeDrainBegun)(nil),     // 10: headrace.event.v1.NodeDrainBegun
+	(*NodeDrainCancelled)(nil), // 11: headrace.event.v1.NodeDrainCancelled
+	(*NodeDrained)(nil),        // 12: headrace.event.v1.NodeDrained
+	(*NodeFailed)(nil),         // 13: headrace.event.v1.NodeFailed
+	(*NodeSetAside)(nil),       // 14: headrace.event.v1.NodeSetAside
+	(*NodeTakenBack)(nil),      // 15: headrace.event.v1.NodeTakenBack
+	(*Resources)(nil),          // 16: headrace.event.v1.Resources
+	(v1.DiskType)(0),           // 17: headrace.spec.v1.DiskType
 }
 var file_headrace_event_v1_node_proto_depIdxs = []int32{
-	7, // 0: headrace.event.v1.NodeRegistered.capacity:type_name -> headrace.event.v1.Resources
-	8, // 1: headrace.event.v1.NodeRegistered.disk_types:type_name -> headrace.spec.v1.DiskType
-	1, // 2: headrace.event.v1.NodeRegistered.certificate:type_name -> headrace.event.v1.NodeCertificate
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	16, // 0: headrace.event.v1.NodeRegistered.capacity:type_name -> headrace.event.v1.Resources
+	17, // 1: headrace.event.v1.NodeRegistered.disk_types:type_name -> headrace.spec.v1.DiskType
+	2,  // 2: headrace.event.v1.NodeRegistered.certificate:type_name -> headrace.event.v1.NodeCertificate
+	0,  // 3: headrace.event.v1.NodeFailed.kind:type_name -> headrace.event.v1.NodeFailureKind
+	4,  // [4:4] is the sub-list for method output_type
+	4,  // [4:4] is the sub-list for method input_type
+	4,  // [4:4] is the sub-list for extension type_name
+	4,  // [4:4] is the sub-list for extension extendee
+	0,  // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_node_proto_init() }
@@ -664,13 +1284,14 @@ func file_headrace_event_v1_node_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_node_proto_rawDesc), len(file_headrace_event_v1_node_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   7,
+			NumEnums:      1,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_headrace_event_v1_node_proto_goTypes,
 		DependencyIndexes: file_headrace_event_v1_node_proto_depIdxs,
+		EnumInfos:         file_headrace_event_v1_node_proto_enumTypes,
 		MessageInfos:      file_headrace_event_v1_node_proto_msgTypes,
 	}.Build()
 	File_headrace_event_v1_node_proto = out.File

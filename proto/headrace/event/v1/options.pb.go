@@ -36,6 +36,8 @@ const (
 	Touches_TOUCHES_RUN Touches = 2
 	// That of the worker in its worker_id, and that of its driver.
 	Touches_TOUCHES_WORKER Touches = 3
+	// The one in its node_id, and that of the driver of the run in its job_run_id.
+	Touches_TOUCHES_NODE_AND_DRIVER Touches = 4
 )
 
 // Enum value maps for Touches.
@@ -45,12 +47,14 @@ var (
 		1: "TOUCHES_NODE",
 		2: "TOUCHES_RUN",
 		3: "TOUCHES_WORKER",
+		4: "TOUCHES_NODE_AND_DRIVER",
 	}
 	Touches_value = map[string]int32{
-		"TOUCHES_UNSPECIFIED": 0,
-		"TOUCHES_NODE":        1,
-		"TOUCHES_RUN":         2,
-		"TOUCHES_WORKER":      3,
+		"TOUCHES_UNSPECIFIED":     0,
+		"TOUCHES_NODE":            1,
+		"TOUCHES_RUN":             2,
+		"TOUCHES_WORKER":          3,
+		"TOUCHES_NODE_AND_DRIVER": 4,
 	}
 )
 
@@ -250,12 +254,13 @@ const file_headrace_event_v1_options_proto_rawDesc = "" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x1d\n" +
 	"\n" +
 	"node_state\x18\x02 \x01(\bR\tnodeState\x12\x18\n" +
-	"\aattempt\x18\x03 \x01(\rR\aattempt*Y\n" +
+	"\aattempt\x18\x03 \x01(\rR\aattempt*v\n" +
 	"\aTouches\x12\x17\n" +
 	"\x13TOUCHES_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fTOUCHES_NODE\x10\x01\x12\x0f\n" +
 	"\vTOUCHES_RUN\x10\x02\x12\x12\n" +
-	"\x0eTOUCHES_WORKER\x10\x03:5\n" +
+	"\x0eTOUCHES_WORKER\x10\x03\x12\x1b\n" +
+	"\x17TOUCHES_NODE_AND_DRIVER\x10\x04:5\n" +
 	"\x05since\x12\x1d.google.protobuf.FieldOptions\x18\xb5\x87\x03 \x01(\rR\x05since::\n" +
 	"\basked_by\x12\x1d.google.protobuf.FieldOptions\x18\xb6\x87\x03 \x01(\bR\aaskedBy:>\n" +
 	"\n" +

@@ -167,6 +167,15 @@ type Event struct {
 	//	*Event_AccessKeyRevoked
 	//	*Event_JobRunsArchived
 	//	*Event_HistoryDropped
+	//	*Event_NodeCordoned
+	//	*Event_NodeUncordoned
+	//	*Event_NodeDrainBegun
+	//	*Event_NodeDrainCancelled
+	//	*Event_NodeDrained
+	//	*Event_WorkersLeaving
+	//	*Event_NodeFailed
+	//	*Event_NodeSetAside
+	//	*Event_NodeTakenBack
 	Fact          isEvent_Fact `protobuf_oneof:"fact"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -551,6 +560,87 @@ func (x *Event) GetHistoryDropped() *HistoryDropped {
 	return nil
 }
 
+func (x *Event) GetNodeCordoned() *NodeCordoned {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_NodeCordoned); ok {
+			return x.NodeCordoned
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetNodeUncordoned() *NodeUncordoned {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_NodeUncordoned); ok {
+			return x.NodeUncordoned
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetNodeDrainBegun() *NodeDrainBegun {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_NodeDrainBegun); ok {
+			return x.NodeDrainBegun
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetNodeDrainCancelled() *NodeDrainCancelled {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_NodeDrainCancelled); ok {
+			return x.NodeDrainCancelled
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetNodeDrained() *NodeDrained {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_NodeDrained); ok {
+			return x.NodeDrained
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetWorkersLeaving() *WorkersLeaving {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_WorkersLeaving); ok {
+			return x.WorkersLeaving
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetNodeFailed() *NodeFailed {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_NodeFailed); ok {
+			return x.NodeFailed
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetNodeSetAside() *NodeSetAside {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_NodeSetAside); ok {
+			return x.NodeSetAside
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetNodeTakenBack() *NodeTakenBack {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_NodeTakenBack); ok {
+			return x.NodeTakenBack
+		}
+	}
+	return nil
+}
+
 type isEvent_Fact interface {
 	isEvent_Fact()
 }
@@ -745,6 +835,51 @@ type Event_HistoryDropped struct {
 	HistoryDropped *HistoryDropped `protobuf:"bytes,81,opt,name=history_dropped,json=historyDropped,proto3,oneof"`
 }
 
+type Event_NodeCordoned struct {
+	// A node takes nothing new, because an operator wants it.
+	NodeCordoned *NodeCordoned `protobuf:"bytes,90,opt,name=node_cordoned,json=nodeCordoned,proto3,oneof"`
+}
+
+type Event_NodeUncordoned struct {
+	// A node takes work again.
+	NodeUncordoned *NodeUncordoned `protobuf:"bytes,91,opt,name=node_uncordoned,json=nodeUncordoned,proto3,oneof"`
+}
+
+type Event_NodeDrainBegun struct {
+	// A node is to be empty by a deadline.
+	NodeDrainBegun *NodeDrainBegun `protobuf:"bytes,92,opt,name=node_drain_begun,json=nodeDrainBegun,proto3,oneof"`
+}
+
+type Event_NodeDrainCancelled struct {
+	// A node is no longer to become empty.
+	NodeDrainCancelled *NodeDrainCancelled `protobuf:"bytes,93,opt,name=node_drain_cancelled,json=nodeDrainCancelled,proto3,oneof"`
+}
+
+type Event_NodeDrained struct {
+	// Nothing is left on a node that drains.
+	NodeDrained *NodeDrained `protobuf:"bytes,94,opt,name=node_drained,json=nodeDrained,proto3,oneof"`
+}
+
+type Event_WorkersLeaving struct {
+	// Workers are to leave a node that drains.
+	WorkersLeaving *WorkersLeaving `protobuf:"bytes,95,opt,name=workers_leaving,json=workersLeaving,proto3,oneof"`
+}
+
+type Event_NodeFailed struct {
+	// A node failed.
+	NodeFailed *NodeFailed `protobuf:"bytes,96,opt,name=node_failed,json=nodeFailed,proto3,oneof"`
+}
+
+type Event_NodeSetAside struct {
+	// A node takes nothing new for a while, because it kept failing.
+	NodeSetAside *NodeSetAside `protobuf:"bytes,97,opt,name=node_set_aside,json=nodeSetAside,proto3,oneof"`
+}
+
+type Event_NodeTakenBack struct {
+	// A node that was set aside, or failed, takes work again.
+	NodeTakenBack *NodeTakenBack `protobuf:"bytes,98,opt,name=node_taken_back,json=nodeTakenBack,proto3,oneof"`
+}
+
 func (*Event_ClusterInitialized) isEvent_Fact() {}
 
 func (*Event_StateDigested) isEvent_Fact() {}
@@ -821,6 +956,24 @@ func (*Event_JobRunsArchived) isEvent_Fact() {}
 
 func (*Event_HistoryDropped) isEvent_Fact() {}
 
+func (*Event_NodeCordoned) isEvent_Fact() {}
+
+func (*Event_NodeUncordoned) isEvent_Fact() {}
+
+func (*Event_NodeDrainBegun) isEvent_Fact() {}
+
+func (*Event_NodeDrainCancelled) isEvent_Fact() {}
+
+func (*Event_NodeDrained) isEvent_Fact() {}
+
+func (*Event_WorkersLeaving) isEvent_Fact() {}
+
+func (*Event_NodeFailed) isEvent_Fact() {}
+
+func (*Event_NodeSetAside) isEvent_Fact() {}
+
+func (*Event_NodeTakenBack) isEvent_Fact() {}
+
 var File_headrace_event_v1_record_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_record_proto_rawDesc = "" +
@@ -834,7 +987,7 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"checkpoint\x18\x05 \x01(\bR\n" +
 	"checkpoint\x120\n" +
-	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\xaa\x19\n" +
+	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\x8a\x1f\n" +
 	"\x05Event\x12^\n" +
 	"\x13cluster_initialized\x18\x01 \x01(\v2%.headrace.event.v1.ClusterInitializedB\x04\xa8\xbb\x18\x01H\x00R\x12clusterInitialized\x12O\n" +
 	"\x0estate_digested\x18\x02 \x01(\v2 .headrace.event.v1.StateDigestedB\x04\xa8\xbb\x18\x01H\x00R\rstateDigested\x12X\n" +
@@ -877,7 +1030,17 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\x12access_key_created\x18F \x01(\v2#.headrace.event.v1.AccessKeyCreatedB\x04\xa8\xbb\x18\x01H\x00R\x10accessKeyCreated\x12Y\n" +
 	"\x12access_key_revoked\x18G \x01(\v2#.headrace.event.v1.AccessKeyRevokedB\x04\xa8\xbb\x18\x01H\x00R\x10accessKeyRevoked\x12V\n" +
 	"\x11job_runs_archived\x18P \x01(\v2\".headrace.event.v1.JobRunsArchivedB\x04\xa8\xbb\x18\x01H\x00R\x0fjobRunsArchived\x12R\n" +
-	"\x0fhistory_dropped\x18Q \x01(\v2!.headrace.event.v1.HistoryDroppedB\x04\xa8\xbb\x18\x01H\x00R\x0ehistoryDroppedB\x06\n" +
+	"\x0fhistory_dropped\x18Q \x01(\v2!.headrace.event.v1.HistoryDroppedB\x04\xa8\xbb\x18\x01H\x00R\x0ehistoryDropped\x12L\n" +
+	"\rnode_cordoned\x18Z \x01(\v2\x1f.headrace.event.v1.NodeCordonedB\x04\xa8\xbb\x18\x02H\x00R\fnodeCordoned\x12R\n" +
+	"\x0fnode_uncordoned\x18[ \x01(\v2!.headrace.event.v1.NodeUncordonedB\x04\xa8\xbb\x18\x02H\x00R\x0enodeUncordoned\x12S\n" +
+	"\x10node_drain_begun\x18\\ \x01(\v2!.headrace.event.v1.NodeDrainBegunB\x04\xa8\xbb\x18\x02H\x00R\x0enodeDrainBegun\x12_\n" +
+	"\x14node_drain_cancelled\x18] \x01(\v2%.headrace.event.v1.NodeDrainCancelledB\x04\xa8\xbb\x18\x02H\x00R\x12nodeDrainCancelled\x12I\n" +
+	"\fnode_drained\x18^ \x01(\v2\x1e.headrace.event.v1.NodeDrainedB\x04\xa8\xbb\x18\x02H\x00R\vnodeDrained\x12R\n" +
+	"\x0fworkers_leaving\x18_ \x01(\v2!.headrace.event.v1.WorkersLeavingB\x04\xa8\xbb\x18\x02H\x00R\x0eworkersLeaving\x12F\n" +
+	"\vnode_failed\x18` \x01(\v2\x1d.headrace.event.v1.NodeFailedB\x04\xa8\xbb\x18\x02H\x00R\n" +
+	"nodeFailed\x12M\n" +
+	"\x0enode_set_aside\x18a \x01(\v2\x1f.headrace.event.v1.NodeSetAsideB\x04\xa8\xbb\x18\x02H\x00R\fnodeSetAside\x12P\n" +
+	"\x0fnode_taken_back\x18b \x01(\v2 .headrace.event.v1.NodeTakenBackB\x04\xa8\xbb\x18\x02H\x00R\rnodeTakenBackB\x06\n" +
 	"\x04factB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
 
 var (
@@ -934,6 +1097,15 @@ var file_headrace_event_v1_record_proto_goTypes = []any{
 	(*AccessKeyRevoked)(nil),        // 37: headrace.event.v1.AccessKeyRevoked
 	(*JobRunsArchived)(nil),         // 38: headrace.event.v1.JobRunsArchived
 	(*HistoryDropped)(nil),          // 39: headrace.event.v1.HistoryDropped
+	(*NodeCordoned)(nil),            // 40: headrace.event.v1.NodeCordoned
+	(*NodeUncordoned)(nil),          // 41: headrace.event.v1.NodeUncordoned
+	(*NodeDrainBegun)(nil),          // 42: headrace.event.v1.NodeDrainBegun
+	(*NodeDrainCancelled)(nil),      // 43: headrace.event.v1.NodeDrainCancelled
+	(*NodeDrained)(nil),             // 44: headrace.event.v1.NodeDrained
+	(*WorkersLeaving)(nil),          // 45: headrace.event.v1.WorkersLeaving
+	(*NodeFailed)(nil),              // 46: headrace.event.v1.NodeFailed
+	(*NodeSetAside)(nil),            // 47: headrace.event.v1.NodeSetAside
+	(*NodeTakenBack)(nil),           // 48: headrace.event.v1.NodeTakenBack
 }
 var file_headrace_event_v1_record_proto_depIdxs = []int32{
 	1,  // 0: headrace.event.v1.Record.events:type_name -> headrace.event.v1.Event
@@ -975,11 +1147,20 @@ var file_headrace_event_v1_record_proto_depIdxs = []int32{
 	37, // 36: headrace.event.v1.Event.access_key_revoked:type_name -> headrace.event.v1.AccessKeyRevoked
 	38, // 37: headrace.event.v1.Event.job_runs_archived:type_name -> headrace.event.v1.JobRunsArchived
 	39, // 38: headrace.event.v1.Event.history_dropped:type_name -> headrace.event.v1.HistoryDropped
-	39, // [39:39] is the sub-list for method output_type
-	39, // [39:39] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	40, // 39: headrace.event.v1.Event.node_cordoned:type_name -> headrace.event.v1.NodeCordoned
+	41, // 40: headrace.event.v1.Event.node_uncordoned:type_name -> headrace.event.v1.NodeUncordoned
+	42, // 41: headrace.event.v1.Event.node_drain_begun:type_name -> headrace.event.v1.NodeDrainBegun
+	43, // 42: headrace.event.v1.Event.node_drain_cancelled:type_name -> headrace.event.v1.NodeDrainCancelled
+	44, // 43: headrace.event.v1.Event.node_drained:type_name -> headrace.event.v1.NodeDrained
+	45, // 44: headrace.event.v1.Event.workers_leaving:type_name -> headrace.event.v1.WorkersLeaving
+	46, // 45: headrace.event.v1.Event.node_failed:type_name -> headrace.event.v1.NodeFailed
+	47, // 46: headrace.event.v1.Event.node_set_aside:type_name -> headrace.event.v1.NodeSetAside
+	48, // 47: headrace.event.v1.Event.node_taken_back:type_name -> headrace.event.v1.NodeTakenBack
+	48, // [48:48] is the sub-list for method output_type
+	48, // [48:48] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_record_proto_init() }
@@ -1036,6 +1217,15 @@ func file_headrace_event_v1_record_proto_init() {
 		(*Event_AccessKeyRevoked)(nil),
 		(*Event_JobRunsArchived)(nil),
 		(*Event_HistoryDropped)(nil),
+		(*Event_NodeCordoned)(nil),
+		(*Event_NodeUncordoned)(nil),
+		(*Event_NodeDrainBegun)(nil),
+		(*Event_NodeDrainCancelled)(nil),
+		(*Event_NodeDrained)(nil),
+		(*Event_WorkersLeaving)(nil),
+		(*Event_NodeFailed)(nil),
+		(*Event_NodeSetAside)(nil),
+		(*Event_NodeTakenBack)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

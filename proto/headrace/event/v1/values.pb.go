@@ -119,6 +119,8 @@ const (
 	FailureKind_FAILURE_KIND_MODULE_NOT_FOUND FailureKind = 11
 	// Disk limit exceeded.
 	FailureKind_FAILURE_KIND_OUT_OF_DISK FailureKind = 12
+	// Its node drains. Such an attempt does not count for the retry policy.
+	FailureKind_FAILURE_KIND_NODE_DRAINED FailureKind = 13
 )
 
 // Enum value maps for FailureKind.
@@ -137,6 +139,7 @@ var (
 		10: "FAILURE_KIND_ACCESS_DENIED",
 		11: "FAILURE_KIND_MODULE_NOT_FOUND",
 		12: "FAILURE_KIND_OUT_OF_DISK",
+		13: "FAILURE_KIND_NODE_DRAINED",
 	}
 	FailureKind_value = map[string]int32{
 		"FAILURE_KIND_UNSPECIFIED":      0,
@@ -152,6 +155,7 @@ var (
 		"FAILURE_KIND_ACCESS_DENIED":    10,
 		"FAILURE_KIND_MODULE_NOT_FOUND": 11,
 		"FAILURE_KIND_OUT_OF_DISK":      12,
+		"FAILURE_KIND_NODE_DRAINED":     13,
 	}
 )
 
@@ -440,7 +444,7 @@ const file_headrace_event_v1_values_proto_rawDesc = "" +
 	"\x14WORKER_TYPE_EXECUTOR\x10\x02\x12\x1b\n" +
 	"\x17WORKER_TYPE_HIVE_DRIVER\x10\x03\x12\x18\n" +
 	"\x14WORKER_TYPE_TEZ_TASK\x10\x04\x12\x14\n" +
-	"\x10WORKER_TYPE_TASK\x10\x05*\x97\x03\n" +
+	"\x10WORKER_TYPE_TASK\x10\x05*\xb6\x03\n" +
 	"\vFailureKind\x12\x1c\n" +
 	"\x18FAILURE_KIND_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17FAILURE_KIND_USER_ERROR\x10\x01\x12\x1e\n" +
@@ -455,7 +459,8 @@ const file_headrace_event_v1_values_proto_rawDesc = "" +
 	"\x1aFAILURE_KIND_ACCESS_DENIED\x10\n" +
 	"\x12!\n" +
 	"\x1dFAILURE_KIND_MODULE_NOT_FOUND\x10\v\x12\x1c\n" +
-	"\x18FAILURE_KIND_OUT_OF_DISK\x10\fB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
+	"\x18FAILURE_KIND_OUT_OF_DISK\x10\f\x12\x1d\n" +
+	"\x19FAILURE_KIND_NODE_DRAINED\x10\rB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
 
 var (
 	file_headrace_event_v1_values_proto_rawDescOnce sync.Once

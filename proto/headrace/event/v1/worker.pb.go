@@ -700,6 +700,89 @@ func (x *WorkerEnded) GetSlotReleased() bool {
 	return false
 }
 
+// WorkersLeaving says that workers of one attempt are to leave the node that they are on, because it drains: one event
+// per run and node. Their ends do not count against the run.
+type WorkersLeaving struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The run.
+	JobRunId string `protobuf:"bytes,1,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
+	// The attempt.
+	Attempt uint32 `protobuf:"varint,2,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The node.
+	NodeId string `protobuf:"bytes,3,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Which ones.
+	WorkerIds []string `protobuf:"bytes,4,rep,name=worker_ids,json=workerIds,proto3" json:"worker_ids,omitempty"`
+	// The node is to stop them. Else their driver is asked to let them go, and they end by themselves.
+	Stop          bool `protobuf:"varint,5,opt,name=stop,proto3" json:"stop,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkersLeaving) Reset() {
+	*x = WorkersLeaving{}
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkersLeaving) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkersLeaving) ProtoMessage() {}
+
+func (x *WorkersLeaving) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkersLeaving.ProtoReflect.Descriptor instead.
+func (*WorkersLeaving) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_worker_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *WorkersLeaving) GetJobRunId() string {
+	if x != nil {
+		return x.JobRunId
+	}
+	return ""
+}
+
+func (x *WorkersLeaving) GetAttempt() uint32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *WorkersLeaving) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *WorkersLeaving) GetWorkerIds() []string {
+	if x != nil {
+		return x.WorkerIds
+	}
+	return nil
+}
+
+func (x *WorkersLeaving) GetStop() bool {
+	if x != nil {
+		return x.Stop
+	}
+	return false
+}
+
 var File_headrace_event_v1_worker_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_worker_proto_rawDesc = "" +
@@ -752,7 +835,16 @@ const file_headrace_event_v1_worker_proto_rawDesc = "" +
 	"\x04exit\x18\x02 \x01(\v2\x17.headrace.event.v1.ExitR\x04exit\x12\"\n" +
 	"\rdeaths_in_row\x18\x03 \x01(\rR\vdeathsInRow\x12#\n" +
 	"\rslot_released\x18\x04 \x01(\bR\fslotReleased:\x0f\xaa\xbb\x18\a\n" +
-	"\x05ENDED\xb0\xbb\x18\x03*\xac\x02\n" +
+	"\x05ENDED\xb0\xbb\x18\x03\"\xad\x01\n" +
+	"\x0eWorkersLeaving\x12\x1c\n" +
+	"\n" +
+	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
+	"\aattempt\x18\x02 \x01(\rR\aattempt\x12\x17\n" +
+	"\anode_id\x18\x03 \x01(\tR\x06nodeId\x12#\n" +
+	"\n" +
+	"worker_ids\x18\x04 \x03(\tB\x04\xc0\xbb\x18\x01R\tworkerIds\x12\x12\n" +
+	"\x04stop\x18\x05 \x01(\bR\x04stop:\x11\xaa\xbb\x18\t\n" +
+	"\aLEAVING\xb0\xbb\x18\x04*\xac\x02\n" +
 	"\n" +
 	"ExitReason\x12\x1b\n" +
 	"\x17EXIT_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -779,7 +871,7 @@ func file_headrace_event_v1_worker_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_event_v1_worker_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_event_v1_worker_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_headrace_event_v1_worker_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_headrace_event_v1_worker_proto_goTypes = []any{
 	(ExitReason)(0),         // 0: headrace.event.v1.ExitReason
 	(*WorkersPlaced)(nil),   // 1: headrace.event.v1.WorkersPlaced
@@ -790,14 +882,15 @@ var file_headrace_event_v1_worker_proto_goTypes = []any{
 	(*WorkerStarved)(nil),   // 6: headrace.event.v1.WorkerStarved
 	(*Exit)(nil),            // 7: headrace.event.v1.Exit
 	(*WorkerEnded)(nil),     // 8: headrace.event.v1.WorkerEnded
-	(WorkerType)(0),         // 9: headrace.event.v1.WorkerType
-	(*WorkerSize)(nil),      // 10: headrace.event.v1.WorkerSize
+	(*WorkersLeaving)(nil),  // 9: headrace.event.v1.WorkersLeaving
+	(WorkerType)(0),         // 10: headrace.event.v1.WorkerType
+	(*WorkerSize)(nil),      // 11: headrace.event.v1.WorkerSize
 }
 var file_headrace_event_v1_worker_proto_depIdxs = []int32{
-	9,  // 0: headrace.event.v1.WorkersPlaced.type:type_name -> headrace.event.v1.WorkerType
-	10, // 1: headrace.event.v1.WorkersPlaced.size:type_name -> headrace.event.v1.WorkerSize
+	10, // 0: headrace.event.v1.WorkersPlaced.type:type_name -> headrace.event.v1.WorkerType
+	11, // 1: headrace.event.v1.WorkersPlaced.size:type_name -> headrace.event.v1.WorkerSize
 	2,  // 2: headrace.event.v1.WorkersPlaced.workers:type_name -> headrace.event.v1.PlacedWorker
-	9,  // 3: headrace.event.v1.WorkersAssigned.type:type_name -> headrace.event.v1.WorkerType
+	10, // 3: headrace.event.v1.WorkersAssigned.type:type_name -> headrace.event.v1.WorkerType
 	4,  // 4: headrace.event.v1.WorkersAssigned.workers:type_name -> headrace.event.v1.AssignedWorker
 	0,  // 5: headrace.event.v1.Exit.reason:type_name -> headrace.event.v1.ExitReason
 	7,  // 6: headrace.event.v1.WorkerEnded.exit:type_name -> headrace.event.v1.Exit
@@ -821,7 +914,7 @@ func file_headrace_event_v1_worker_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_worker_proto_rawDesc), len(file_headrace_event_v1_worker_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -552,8 +552,10 @@ type JobRun struct {
 	LaunchDigest []byte `protobuf:"bytes,19,opt,name=launch_digest,json=launchDigest,proto3" json:"launch_digest,omitempty"`
 	// Milliseconds that it was QUEUED before its state, in total.
 	QueuedMilliseconds int64 `protobuf:"varint,20,opt,name=queued_milliseconds,json=queuedMilliseconds,proto3" json:"queued_milliseconds,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// How many of its attempts do not count for its retry policy.
+	ExcusedAttempts uint32 `protobuf:"varint,30,opt,name=excused_attempts,json=excusedAttempts,proto3" json:"excused_attempts,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *JobRun) Reset() {
@@ -722,6 +724,13 @@ func (x *JobRun) GetLaunchDigest() []byte {
 func (x *JobRun) GetQueuedMilliseconds() int64 {
 	if x != nil {
 		return x.QueuedMilliseconds
+	}
+	return 0
+}
+
+func (x *JobRun) GetExcusedAttempts() uint32 {
+	if x != nil {
+		return x.ExcusedAttempts
 	}
 	return 0
 }
@@ -1011,7 +1020,9 @@ type Worker struct {
 	// Why it did not, though it is in a pre-initialised slot.
 	ColdReason string `protobuf:"bytes,18,opt,name=cold_reason,json=coldReason,proto3" json:"cold_reason,omitempty"`
 	// The most memory that it had used, in bytes, when the kernel killed a process of it and it went on; 0: never.
-	StarvedBytes  int64 `protobuf:"varint,19,opt,name=starved_bytes,json=starvedBytes,proto3" json:"starved_bytes,omitempty"`
+	StarvedBytes int64 `protobuf:"varint,19,opt,name=starved_bytes,json=starvedBytes,proto3" json:"starved_bytes,omitempty"`
+	// It is to leave its node: ASKED 1, STOPPED 2; 0: it is not.
+	Leaving       uint32 `protobuf:"varint,30,opt,name=leaving,proto3" json:"leaving,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1179,6 +1190,13 @@ func (x *Worker) GetStarvedBytes() int64 {
 	return 0
 }
 
+func (x *Worker) GetLeaving() uint32 {
+	if x != nil {
+		return x.Leaving
+	}
+	return 0
+}
+
 // Slot is the row of resources held on a node.
 type Slot struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1333,8 +1351,16 @@ type Node struct {
 	IsolationGaps []string `protobuf:"bytes,20,rep,name=isolation_gaps,json=isolationGaps,proto3" json:"isolation_gaps,omitempty"`
 	// The directories that its workers share.
 	SharedDirectories []string `protobuf:"bytes,21,rep,name=shared_directories,json=sharedDirectories,proto3" json:"shared_directories,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// It takes nothing new, because an operator wants it; absent: no operator does.
+	Cordon *NodeCordon `protobuf:"bytes,30,opt,name=cordon,proto3" json:"cordon,omitempty"`
+	// It is to become empty, or is; absent: it does not drain.
+	Drain *NodeDrain `protobuf:"bytes,31,opt,name=drain,proto3" json:"drain,omitempty"`
+	// It was set aside; absent: it was not, or did well since.
+	Aside *NodeAside `protobuf:"bytes,32,opt,name=aside,proto3" json:"aside,omitempty"`
+	// How it failed of late, oldest first.
+	Failures      []*NodeFailure `protobuf:"bytes,33,rep,name=failures,proto3" json:"failures,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Node) Reset() {
@@ -1514,6 +1540,326 @@ func (x *Node) GetSharedDirectories() []string {
 	return nil
 }
 
+func (x *Node) GetCordon() *NodeCordon {
+	if x != nil {
+		return x.Cordon
+	}
+	return nil
+}
+
+func (x *Node) GetDrain() *NodeDrain {
+	if x != nil {
+		return x.Drain
+	}
+	return nil
+}
+
+func (x *Node) GetAside() *NodeAside {
+	if x != nil {
+		return x.Aside
+	}
+	return nil
+}
+
+func (x *Node) GetFailures() []*NodeFailure {
+	if x != nil {
+		return x.Failures
+	}
+	return nil
+}
+
+// NodeCordon says that an operator has a node take nothing new.
+type NodeCordon struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who.
+	By string `protobuf:"bytes,1,opt,name=by,proto3" json:"by,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Since when.
+	SinceUnixNano int64 `protobuf:"varint,3,opt,name=since_unix_nano,json=sinceUnixNano,proto3" json:"since_unix_nano,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeCordon) Reset() {
+	*x = NodeCordon{}
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeCordon) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeCordon) ProtoMessage() {}
+
+func (x *NodeCordon) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeCordon.ProtoReflect.Descriptor instead.
+func (*NodeCordon) Descriptor() ([]byte, []int) {
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *NodeCordon) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *NodeCordon) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *NodeCordon) GetSinceUnixNano() int64 {
+	if x != nil {
+		return x.SinceUnixNano
+	}
+	return 0
+}
+
+// NodeDrain says that a node is to become empty.
+type NodeDrain struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who asked for it.
+	By string `protobuf:"bytes,1,opt,name=by,proto3" json:"by,omitempty"`
+	// Since when.
+	SinceUnixNano int64 `protobuf:"varint,2,opt,name=since_unix_nano,json=sinceUnixNano,proto3" json:"since_unix_nano,omitempty"`
+	// When what is left is stopped.
+	DeadlineUnixNano int64 `protobuf:"varint,3,opt,name=deadline_unix_nano,json=deadlineUnixNano,proto3" json:"deadline_unix_nano,omitempty"`
+	// Drivers and tasks are stopped before that.
+	StopDrivers bool `protobuf:"varint,4,opt,name=stop_drivers,json=stopDrivers,proto3" json:"stop_drivers,omitempty"`
+	// When nothing was left; 0: something is.
+	DoneUnixNano  int64 `protobuf:"varint,5,opt,name=done_unix_nano,json=doneUnixNano,proto3" json:"done_unix_nano,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeDrain) Reset() {
+	*x = NodeDrain{}
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeDrain) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeDrain) ProtoMessage() {}
+
+func (x *NodeDrain) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeDrain.ProtoReflect.Descriptor instead.
+func (*NodeDrain) Descriptor() ([]byte, []int) {
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *NodeDrain) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *NodeDrain) GetSinceUnixNano() int64 {
+	if x != nil {
+		return x.SinceUnixNano
+	}
+	return 0
+}
+
+func (x *NodeDrain) GetDeadlineUnixNano() int64 {
+	if x != nil {
+		return x.DeadlineUnixNano
+	}
+	return 0
+}
+
+func (x *NodeDrain) GetStopDrivers() bool {
+	if x != nil {
+		return x.StopDrivers
+	}
+	return false
+}
+
+func (x *NodeDrain) GetDoneUnixNano() int64 {
+	if x != nil {
+		return x.DoneUnixNano
+	}
+	return 0
+}
+
+// NodeAside says that a node kept failing.
+type NodeAside struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How it failed.
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Since when.
+	SinceUnixNano int64 `protobuf:"varint,2,opt,name=since_unix_nano,json=sinceUnixNano,proto3" json:"since_unix_nano,omitempty"`
+	// Until when it takes nothing.
+	UntilUnixNano int64 `protobuf:"varint,3,opt,name=until_unix_nano,json=untilUnixNano,proto3" json:"until_unix_nano,omitempty"`
+	// That time is over, and it has yet to do well.
+	OnTrial       bool `protobuf:"varint,4,opt,name=on_trial,json=onTrial,proto3" json:"on_trial,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeAside) Reset() {
+	*x = NodeAside{}
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeAside) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeAside) ProtoMessage() {}
+
+func (x *NodeAside) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeAside.ProtoReflect.Descriptor instead.
+func (*NodeAside) Descriptor() ([]byte, []int) {
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *NodeAside) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *NodeAside) GetSinceUnixNano() int64 {
+	if x != nil {
+		return x.SinceUnixNano
+	}
+	return 0
+}
+
+func (x *NodeAside) GetUntilUnixNano() int64 {
+	if x != nil {
+		return x.UntilUnixNano
+	}
+	return 0
+}
+
+func (x *NodeAside) GetOnTrial() bool {
+	if x != nil {
+		return x.OnTrial
+	}
+	return false
+}
+
+// NodeFailure is one failure of a node.
+type NodeFailure struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In which way.
+	Kind v1.NodeFailureKind `protobuf:"varint,1,opt,name=kind,proto3,enum=headrace.event.v1.NodeFailureKind" json:"kind,omitempty"`
+	// When.
+	TimeUnixNano int64 `protobuf:"varint,2,opt,name=time_unix_nano,json=timeUnixNano,proto3" json:"time_unix_nano,omitempty"`
+	// Whose worker or slot it was; empty: of several applications.
+	ApplicationId string `protobuf:"bytes,3,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// The run whose worker it was; empty: none.
+	JobRunId      string `protobuf:"bytes,4,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeFailure) Reset() {
+	*x = NodeFailure{}
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeFailure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeFailure) ProtoMessage() {}
+
+func (x *NodeFailure) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeFailure.ProtoReflect.Descriptor instead.
+func (*NodeFailure) Descriptor() ([]byte, []int) {
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *NodeFailure) GetKind() v1.NodeFailureKind {
+	if x != nil {
+		return x.Kind
+	}
+	return v1.NodeFailureKind(0)
+}
+
+func (x *NodeFailure) GetTimeUnixNano() int64 {
+	if x != nil {
+		return x.TimeUnixNano
+	}
+	return 0
+}
+
+func (x *NodeFailure) GetApplicationId() string {
+	if x != nil {
+		return x.ApplicationId
+	}
+	return ""
+}
+
+func (x *NodeFailure) GetJobRunId() string {
+	if x != nil {
+		return x.JobRunId
+	}
+	return ""
+}
+
 // Release is a release's row.
 type Release struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1535,7 +1881,7 @@ type Release struct {
 
 func (x *Release) Reset() {
 	*x = Release{}
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[9]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1547,7 +1893,7 @@ func (x *Release) String() string {
 func (*Release) ProtoMessage() {}
 
 func (x *Release) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[9]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1560,7 +1906,7 @@ func (x *Release) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Release.ProtoReflect.Descriptor instead.
 func (*Release) Descriptor() ([]byte, []int) {
-	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{9}
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Release) GetLabel() string {
@@ -1622,7 +1968,7 @@ type Request struct {
 
 func (x *Request) Reset() {
 	*x = Request{}
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[10]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1634,7 +1980,7 @@ func (x *Request) String() string {
 func (*Request) ProtoMessage() {}
 
 func (x *Request) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[10]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1647,7 +1993,7 @@ func (x *Request) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Request.ProtoReflect.Descriptor instead.
 func (*Request) Descriptor() ([]byte, []int) {
-	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{10}
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Request) GetKey() string {
@@ -1697,7 +2043,7 @@ type AccessKey struct {
 
 func (x *AccessKey) Reset() {
 	*x = AccessKey{}
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[11]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1709,7 +2055,7 @@ func (x *AccessKey) String() string {
 func (*AccessKey) ProtoMessage() {}
 
 func (x *AccessKey) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[11]
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1722,7 +2068,7 @@ func (x *AccessKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccessKey.ProtoReflect.Descriptor instead.
 func (*AccessKey) Descriptor() ([]byte, []int) {
-	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{11}
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *AccessKey) GetAccessKeyId() string {
@@ -1805,7 +2151,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"startAgain\x12\x1d\n" +
 	"\n" +
 	"updated_by\x18\n" +
-	" \x01(\tR\tupdatedBy\"\xbc\x06\n" +
+	" \x01(\tR\tupdatedBy\"\xe7\x06\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
@@ -1829,7 +2175,8 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x10inherited_digest\x18\x11 \x01(\fR\x0finheritedDigest\x12!\n" +
 	"\fcancelled_by\x18\x12 \x01(\tR\vcancelledBy\x12#\n" +
 	"\rlaunch_digest\x18\x13 \x01(\fR\flaunchDigest\x12/\n" +
-	"\x13queued_milliseconds\x18\x14 \x01(\x03R\x12queuedMilliseconds\"\xba\x01\n" +
+	"\x13queued_milliseconds\x18\x14 \x01(\x03R\x12queuedMilliseconds\x12)\n" +
+	"\x10excused_attempts\x18\x1e \x01(\rR\x0fexcusedAttempts\"\xba\x01\n" +
 	"\x0eFinishedJobRun\x125\n" +
 	"\ajob_run\x18\x01 \x01(\v2\x1c.headrace.snapshot.v1.JobRunR\x06jobRun\x129\n" +
 	"\battempts\x18\x02 \x03(\v2\x1d.headrace.snapshot.v1.AttemptR\battempts\x126\n" +
@@ -1855,7 +2202,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"lastNumber\x12\"\n" +
 	"\rdeaths_in_row\x18\x0f \x01(\rR\vdeathsInRow\x12\x1d\n" +
 	"\n" +
-	"avoid_node\x18\x10 \x01(\tR\tavoidNode\"\xf9\x04\n" +
+	"avoid_node\x18\x10 \x01(\tR\tavoidNode\"\x93\x05\n" +
 	"\x06Worker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x1c\n" +
 	"\n" +
@@ -1878,7 +2225,8 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x04warm\x18\x11 \x01(\bR\x04warm\x12\x1f\n" +
 	"\vcold_reason\x18\x12 \x01(\tR\n" +
 	"coldReason\x12#\n" +
-	"\rstarved_bytes\x18\x13 \x01(\x03R\fstarvedBytes\"\xa6\x02\n" +
+	"\rstarved_bytes\x18\x13 \x01(\x03R\fstarvedBytes\x12\x18\n" +
+	"\aleaving\x18\x1e \x01(\rR\aleaving\"\xa6\x02\n" +
 	"\x04Slot\x12\x17\n" +
 	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x17\n" +
@@ -1887,7 +2235,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\tworker_id\x18\x05 \x01(\tR\bworkerId\x121\n" +
 	"\x04type\x18\x06 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x12\x14\n" +
 	"\x05ready\x18\a \x01(\bR\x05ready\x12,\n" +
-	"\x12reserved_unix_nano\x18\b \x01(\x03R\x10reservedUnixNano\"\x88\x06\n" +
+	"\x12reserved_unix_nano\x18\b \x01(\x03R\x10reservedUnixNano\"\xef\a\n" +
 	"\x04Node\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -1911,7 +2259,33 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\theld_back\x18\x12 \x01(\bR\bheldBack\x12\x1c\n" +
 	"\tisolation\x18\x13 \x01(\tR\tisolation\x12%\n" +
 	"\x0eisolation_gaps\x18\x14 \x03(\tR\risolationGaps\x12-\n" +
-	"\x12shared_directories\x18\x15 \x03(\tR\x11sharedDirectories\"\xca\x01\n" +
+	"\x12shared_directories\x18\x15 \x03(\tR\x11sharedDirectories\x128\n" +
+	"\x06cordon\x18\x1e \x01(\v2 .headrace.snapshot.v1.NodeCordonR\x06cordon\x125\n" +
+	"\x05drain\x18\x1f \x01(\v2\x1f.headrace.snapshot.v1.NodeDrainR\x05drain\x125\n" +
+	"\x05aside\x18  \x01(\v2\x1f.headrace.snapshot.v1.NodeAsideR\x05aside\x12=\n" +
+	"\bfailures\x18! \x03(\v2!.headrace.snapshot.v1.NodeFailureR\bfailures\"\\\n" +
+	"\n" +
+	"NodeCordon\x12\x0e\n" +
+	"\x02by\x18\x01 \x01(\tR\x02by\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12&\n" +
+	"\x0fsince_unix_nano\x18\x03 \x01(\x03R\rsinceUnixNano\"\xba\x01\n" +
+	"\tNodeDrain\x12\x0e\n" +
+	"\x02by\x18\x01 \x01(\tR\x02by\x12&\n" +
+	"\x0fsince_unix_nano\x18\x02 \x01(\x03R\rsinceUnixNano\x12,\n" +
+	"\x12deadline_unix_nano\x18\x03 \x01(\x03R\x10deadlineUnixNano\x12!\n" +
+	"\fstop_drivers\x18\x04 \x01(\bR\vstopDrivers\x12$\n" +
+	"\x0edone_unix_nano\x18\x05 \x01(\x03R\fdoneUnixNano\"\x8e\x01\n" +
+	"\tNodeAside\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12&\n" +
+	"\x0fsince_unix_nano\x18\x02 \x01(\x03R\rsinceUnixNano\x12&\n" +
+	"\x0funtil_unix_nano\x18\x03 \x01(\x03R\runtilUnixNano\x12\x19\n" +
+	"\bon_trial\x18\x04 \x01(\bR\aonTrial\"\xb0\x01\n" +
+	"\vNodeFailure\x126\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\".headrace.event.v1.NodeFailureKindR\x04kind\x12$\n" +
+	"\x0etime_unix_nano\x18\x02 \x01(\x03R\ftimeUnixNano\x12%\n" +
+	"\x0eapplication_id\x18\x03 \x01(\tR\rapplicationId\x12\x1c\n" +
+	"\n" +
+	"job_run_id\x18\x04 \x01(\tR\bjobRunId\"\xca\x01\n" +
 	"\aRelease\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x120\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x18.headrace.spec.v1.EngineR\x06engine\x12%\n" +
@@ -1946,7 +2320,7 @@ func file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_headrace_snapshot_v1_snapshot_proto_rawDescData
 }
 
-var file_headrace_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_headrace_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_headrace_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*Row)(nil),                // 0: headrace.snapshot.v1.Row
 	(*Header)(nil),             // 1: headrace.snapshot.v1.Header
@@ -1957,25 +2331,30 @@ var file_headrace_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*Worker)(nil),             // 6: headrace.snapshot.v1.Worker
 	(*Slot)(nil),               // 7: headrace.snapshot.v1.Slot
 	(*Node)(nil),               // 8: headrace.snapshot.v1.Node
-	(*Release)(nil),            // 9: headrace.snapshot.v1.Release
-	(*Request)(nil),            // 10: headrace.snapshot.v1.Request
-	(*AccessKey)(nil),          // 11: headrace.snapshot.v1.AccessKey
-	(*v1.Content)(nil),         // 12: headrace.event.v1.Content
-	(*v1.HistorySegment)(nil),  // 13: headrace.event.v1.HistorySegment
-	(*v11.Application)(nil),    // 14: headrace.spec.v1.Application
-	(v1.ApplicationState)(0),   // 15: headrace.event.v1.ApplicationState
-	(*v11.JobRun)(nil),         // 16: headrace.spec.v1.JobRun
-	(*v1.Shape)(nil),           // 17: headrace.event.v1.Shape
-	(v1.JobRunState)(0),        // 18: headrace.event.v1.JobRunState
-	(*v1.Failure)(nil),         // 19: headrace.event.v1.Failure
-	(v1.AttemptState)(0),       // 20: headrace.event.v1.AttemptState
-	(v1.WorkerType)(0),         // 21: headrace.event.v1.WorkerType
-	(*v1.WorkerSize)(nil),      // 22: headrace.event.v1.WorkerSize
-	(*v1.Exit)(nil),            // 23: headrace.event.v1.Exit
-	(*v1.Resources)(nil),       // 24: headrace.event.v1.Resources
-	(v11.DiskType)(0),          // 25: headrace.spec.v1.DiskType
-	(*v1.NodeCertificate)(nil), // 26: headrace.event.v1.NodeCertificate
-	(v11.Engine)(0),            // 27: headrace.spec.v1.Engine
+	(*NodeCordon)(nil),         // 9: headrace.snapshot.v1.NodeCordon
+	(*NodeDrain)(nil),          // 10: headrace.snapshot.v1.NodeDrain
+	(*NodeAside)(nil),          // 11: headrace.snapshot.v1.NodeAside
+	(*NodeFailure)(nil),        // 12: headrace.snapshot.v1.NodeFailure
+	(*Release)(nil),            // 13: headrace.snapshot.v1.Release
+	(*Request)(nil),            // 14: headrace.snapshot.v1.Request
+	(*AccessKey)(nil),          // 15: headrace.snapshot.v1.AccessKey
+	(*v1.Content)(nil),         // 16: headrace.event.v1.Content
+	(*v1.HistorySegment)(nil),  // 17: headrace.event.v1.HistorySegment
+	(*v11.Application)(nil),    // 18: headrace.spec.v1.Application
+	(v1.ApplicationState)(0),   // 19: headrace.event.v1.ApplicationState
+	(*v11.JobRun)(nil),         // 20: headrace.spec.v1.JobRun
+	(*v1.Shape)(nil),           // 21: headrace.event.v1.Shape
+	(v1.JobRunState)(0),        // 22: headrace.event.v1.JobRunState
+	(*v1.Failure)(nil),         // 23: headrace.event.v1.Failure
+	(v1.AttemptState)(0),       // 24: headrace.event.v1.AttemptState
+	(v1.WorkerType)(0),         // 25: headrace.event.v1.WorkerType
+	(*v1.WorkerSize)(nil),      // 26: headrace.event.v1.WorkerSize
+	(*v1.Exit)(nil),            // 27: headrace.event.v1.Exit
+	(*v1.Resources)(nil),       // 28: headrace.event.v1.Resources
+	(v11.DiskType)(0),          // 29: headrace.spec.v1.DiskType
+	(*v1.NodeCertificate)(nil), // 30: headrace.event.v1.NodeCertificate
+	(v1.NodeFailureKind)(0),    // 31: headrace.event.v1.NodeFailureKind
+	(v11.Engine)(0),            // 32: headrace.spec.v1.Engine
 }
 var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	1,  // 0: headrace.snapshot.v1.Row.header:type_name -> headrace.snapshot.v1.Header
@@ -1984,37 +2363,42 @@ var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	5,  // 3: headrace.snapshot.v1.Row.attempt:type_name -> headrace.snapshot.v1.Attempt
 	6,  // 4: headrace.snapshot.v1.Row.worker:type_name -> headrace.snapshot.v1.Worker
 	8,  // 5: headrace.snapshot.v1.Row.node:type_name -> headrace.snapshot.v1.Node
-	9,  // 6: headrace.snapshot.v1.Row.release:type_name -> headrace.snapshot.v1.Release
-	10, // 7: headrace.snapshot.v1.Row.request:type_name -> headrace.snapshot.v1.Request
+	13, // 6: headrace.snapshot.v1.Row.release:type_name -> headrace.snapshot.v1.Release
+	14, // 7: headrace.snapshot.v1.Row.request:type_name -> headrace.snapshot.v1.Request
 	7,  // 8: headrace.snapshot.v1.Row.slot:type_name -> headrace.snapshot.v1.Slot
-	11, // 9: headrace.snapshot.v1.Row.access_key:type_name -> headrace.snapshot.v1.AccessKey
-	12, // 10: headrace.snapshot.v1.Row.content:type_name -> headrace.event.v1.Content
-	13, // 11: headrace.snapshot.v1.Row.history_segment:type_name -> headrace.event.v1.HistorySegment
-	14, // 12: headrace.snapshot.v1.Application.spec:type_name -> headrace.spec.v1.Application
-	15, // 13: headrace.snapshot.v1.Application.state:type_name -> headrace.event.v1.ApplicationState
-	16, // 14: headrace.snapshot.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
-	17, // 15: headrace.snapshot.v1.JobRun.shape:type_name -> headrace.event.v1.Shape
-	18, // 16: headrace.snapshot.v1.JobRun.state:type_name -> headrace.event.v1.JobRunState
-	19, // 17: headrace.snapshot.v1.JobRun.failure:type_name -> headrace.event.v1.Failure
+	15, // 9: headrace.snapshot.v1.Row.access_key:type_name -> headrace.snapshot.v1.AccessKey
+	16, // 10: headrace.snapshot.v1.Row.content:type_name -> headrace.event.v1.Content
+	17, // 11: headrace.snapshot.v1.Row.history_segment:type_name -> headrace.event.v1.HistorySegment
+	18, // 12: headrace.snapshot.v1.Application.spec:type_name -> headrace.spec.v1.Application
+	19, // 13: headrace.snapshot.v1.Application.state:type_name -> headrace.event.v1.ApplicationState
+	20, // 14: headrace.snapshot.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
+	21, // 15: headrace.snapshot.v1.JobRun.shape:type_name -> headrace.event.v1.Shape
+	22, // 16: headrace.snapshot.v1.JobRun.state:type_name -> headrace.event.v1.JobRunState
+	23, // 17: headrace.snapshot.v1.JobRun.failure:type_name -> headrace.event.v1.Failure
 	3,  // 18: headrace.snapshot.v1.FinishedJobRun.job_run:type_name -> headrace.snapshot.v1.JobRun
 	5,  // 19: headrace.snapshot.v1.FinishedJobRun.attempts:type_name -> headrace.snapshot.v1.Attempt
 	6,  // 20: headrace.snapshot.v1.FinishedJobRun.workers:type_name -> headrace.snapshot.v1.Worker
-	20, // 21: headrace.snapshot.v1.Attempt.state:type_name -> headrace.event.v1.AttemptState
-	19, // 22: headrace.snapshot.v1.Attempt.failure:type_name -> headrace.event.v1.Failure
-	21, // 23: headrace.snapshot.v1.Worker.type:type_name -> headrace.event.v1.WorkerType
-	22, // 24: headrace.snapshot.v1.Worker.size:type_name -> headrace.event.v1.WorkerSize
-	23, // 25: headrace.snapshot.v1.Worker.exit:type_name -> headrace.event.v1.Exit
-	22, // 26: headrace.snapshot.v1.Slot.size:type_name -> headrace.event.v1.WorkerSize
-	21, // 27: headrace.snapshot.v1.Slot.type:type_name -> headrace.event.v1.WorkerType
-	24, // 28: headrace.snapshot.v1.Node.capacity:type_name -> headrace.event.v1.Resources
-	25, // 29: headrace.snapshot.v1.Node.disk_types:type_name -> headrace.spec.v1.DiskType
-	26, // 30: headrace.snapshot.v1.Node.certificate:type_name -> headrace.event.v1.NodeCertificate
-	27, // 31: headrace.snapshot.v1.Release.engine:type_name -> headrace.spec.v1.Engine
-	32, // [32:32] is the sub-list for method output_type
-	32, // [32:32] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	24, // 21: headrace.snapshot.v1.Attempt.state:type_name -> headrace.event.v1.AttemptState
+	23, // 22: headrace.snapshot.v1.Attempt.failure:type_name -> headrace.event.v1.Failure
+	25, // 23: headrace.snapshot.v1.Worker.type:type_name -> headrace.event.v1.WorkerType
+	26, // 24: headrace.snapshot.v1.Worker.size:type_name -> headrace.event.v1.WorkerSize
+	27, // 25: headrace.snapshot.v1.Worker.exit:type_name -> headrace.event.v1.Exit
+	26, // 26: headrace.snapshot.v1.Slot.size:type_name -> headrace.event.v1.WorkerSize
+	25, // 27: headrace.snapshot.v1.Slot.type:type_name -> headrace.event.v1.WorkerType
+	28, // 28: headrace.snapshot.v1.Node.capacity:type_name -> headrace.event.v1.Resources
+	29, // 29: headrace.snapshot.v1.Node.disk_types:type_name -> headrace.spec.v1.DiskType
+	30, // 30: headrace.snapshot.v1.Node.certificate:type_name -> headrace.event.v1.NodeCertificate
+	9,  // 31: headrace.snapshot.v1.Node.cordon:type_name -> headrace.snapshot.v1.NodeCordon
+	10, // 32: headrace.snapshot.v1.Node.drain:type_name -> headrace.snapshot.v1.NodeDrain
+	11, // 33: headrace.snapshot.v1.Node.aside:type_name -> headrace.snapshot.v1.NodeAside
+	12, // 34: headrace.snapshot.v1.Node.failures:type_name -> headrace.snapshot.v1.NodeFailure
+	31, // 35: headrace.snapshot.v1.NodeFailure.kind:type_name -> headrace.event.v1.NodeFailureKind
+	32, // 36: headrace.snapshot.v1.Release.engine:type_name -> headrace.spec.v1.Engine
+	37, // [37:37] is the sub-list for method output_type
+	37, // [37:37] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_headrace_snapshot_v1_snapshot_proto_init() }
@@ -2042,7 +2426,7 @@ func file_headrace_snapshot_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_snapshot_v1_snapshot_proto_rawDesc), len(file_headrace_snapshot_v1_snapshot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
