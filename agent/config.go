@@ -15,6 +15,7 @@ import (
 	"github.com/headrace/headrace/agent/slots"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
+	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/storage"
 )
 
@@ -27,6 +28,8 @@ type Config struct {
 	NodeName string
 	// Zone is the node's failure domain.
 	Zone string
+	// Labels are the node's labels, which constraints of applications are about.
+	Labels map[string]string
 	// Host is the address at which workers on other nodes reach this node's workers.
 	Host string
 	// Servers are gRPC addresses, host:port, of at least one server; the agent learns the others.
@@ -146,6 +149,8 @@ func (c Config) Validate() error {
 		return errs.Field("node_name", "cannot be %.80q: a node's name is %s", c.NodeName, ident.NodeNameRule)
 	case c.Zone == "":
 		return errs.Field("zone", "cannot run an agent without a zone; any name serves in a cluster with one")
+	case label.Check(c.Labels) != "":
+		return errs.Field("labels", "%s", label.Check(c.Labels))
 	case c.Host == "":
 		return errs.Field("host", "cannot run an agent without the address at which its workers are reached")
 	case len(c.Servers) == 0:

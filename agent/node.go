@@ -37,6 +37,7 @@ func describe(c Config) (*agentv1.Register, error) {
 		Architecture:         architecture(),
 		Host:                 c.Host,
 		AgentVersion:         c.Version,
+		Labels:               c.Labels,
 	}
 	return node, measure(node, c.disks())
 }

@@ -3,6 +3,7 @@ package fsm
 import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/fsm/wire"
+	"github.com/headrace/headrace/internal/label"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
@@ -23,6 +24,7 @@ func (a *applier) nodeRegistered(e *eventv1.NodeRegistered) {
 		Isolation:    e.GetIsolation(),
 		Gaps:         e.GetIsolationGaps(),
 		Shared:       e.GetSharedDirectories(),
+		Labels:       label.Of(e.GetLabels()),
 		StateDetails: e.GetTrouble(),
 		Registered:   a.now,
 		Certificate:  wire.CertificateOf(e.GetCertificate()),

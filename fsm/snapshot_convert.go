@@ -3,6 +3,7 @@ package fsm
 import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/fsm/wire"
+	"github.com/headrace/headrace/internal/label"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 	snapshotv1 "github.com/headrace/headrace/proto/headrace/snapshot/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
@@ -57,6 +58,7 @@ func nodeRow(n *state.Node) *snapshotv1.Row {
 		Drain:              drainRow(n.Drain),
 		Aside:              asideRow(n.Aside),
 		Failures:           failureRows(n.Failures),
+		Labels:             n.Labels.Map(),
 	}}}
 }
 
@@ -87,6 +89,7 @@ func nodeOf(m *snapshotv1.Node) state.Node {
 		Drain:        drainOf(m.GetDrain()),
 		Aside:        asideOf(m.GetAside()),
 		Failures:     failuresOf(m.GetFailures()),
+		Labels:       label.Of(m.GetLabels()),
 	}
 }
 

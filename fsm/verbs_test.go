@@ -10,6 +10,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/event"
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/resource"
 	"github.com/headrace/headrace/internal/spec"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
@@ -147,7 +148,7 @@ func (s *teller) applicationOf(run string) string {
 	return "app"
 }
 
-// node registers a node: zone=a cpu=8 mem=32 disk=200 [name=n] [cert=n day=1]. Its inventory is what it should have, or
+// node registers a node: zone=a cpu=8 mem=32 disk=200 [name=n] [cert=n day=1] [label=nvme]. Its inventory is what it should have, or
 // nothing with empty.
 func (s *teller) node(a args) *command.RegisterNode {
 	c := &command.RegisterNode{Node: state.Node{
@@ -163,6 +164,9 @@ func (s *teller) node(a args) *command.RegisterNode {
 	}}
 	if name := a.settings["name"]; name != "" {
 		c.Node.Name = name
+	}
+	if disk := a.settings["label"]; disk != "" {
+		c.Node.Labels = label.Of(map[string]string{"disk": disk, "rack": "r1"})
 	}
 	if cert := a.settings["cert"]; cert != "" {
 		c.Node.Certificate = state.NodeCertificate{
@@ -212,7 +216,7 @@ func (s *teller) create(a args) *command.CreateApplication {
 }
 
 // specify returns what was decided with what the words say: [cpu= mem= disk=] [idle=10] [runs=2 queue=30] [weight=2]
-// [drivers=1 workers=2].
+// [drivers=1 workers=2] [on=nvme].
 func specify(was *specv1.Application, a args) *specv1.Application {
 	decided := proto.CloneOf(was)
 	if limit := a.resources(); !limit.IsZero() {
@@ -230,6 +234,11 @@ func specify(was *specv1.Application, a args) *specv1.Application {
 			MaxConcurrentRuns:   new(uint32(a.number("runs", 1000))),
 			QueueTimeoutMinutes: new(a.number("queue", 30)),
 		}.Build())
+	}
+	if disk := a.settings["on"]; disk != "" {
+		decided.SetConstraints([]string{"disk == " + disk})
+		decided.SetPreferences([]string{"rack == r1"})
+		decided.SetSpread("rack")
 	}
 	if a.settings["weight"] != "" {
 		decided.SetWeight(a.number("weight", 1))

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/resource"
 )
 
@@ -47,6 +48,45 @@ func BenchmarkZones(b *testing.B) {
 	}
 }
 
+// saying are what runs of benchmarks say of labels. Every second node has an nvme, and there are 40 racks in a zone.
+var saying = []struct {
+	name, where, prefer, spread string
+}{
+	{name: "nothing"},
+	{name: "constraint", where: "disk == nvme"},
+	{name: "preference", prefer: "disk == nvme"},
+	{name: "zones", spread: "zone"},
+	{name: "nodes", spread: "node"},
+	{name: "racks", spread: "rack"},
+}
+
+// BenchmarkWideSaying places a run of 1,000 workers that says something of labels, on 10,000 nodes.
+func BenchmarkWideSaying(b *testing.B) { benchmarkSaying(b, 1, 999) }
+
+// BenchmarkSingleSaying does so with a thousand runs of one worker.
+func BenchmarkSingleSaying(b *testing.B) { benchmarkSaying(b, 1000, 0) }
+
+func benchmarkSaying(b *testing.B, runs int, workers uint32) {
+	for _, said := range saying {
+		b.Run("rules="+said.name, func(b *testing.B) {
+			f := newField(10_000, 3)
+			f.rules = label.NewRules(parsed(b, said.where), parsed(b, said.prefer), said.spread)
+			benchmark(b, f, runs, workers, 1000)
+		})
+	}
+}
+
+func parsed(b *testing.B, text string) []label.Constraint {
+	if text == "" {
+		return nil
+	}
+	c, err := label.Parse(text)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return []label.Constraint{c}
+}
+
 // BenchmarkBacklog places a run of one worker on 10,000 nodes while more and more runs wait that find no room.
 func BenchmarkBacklog(b *testing.B) {
 	for _, waiting := range []int{0, 1000, 100_000} {
@@ -78,6 +118,7 @@ type field struct {
 	cluster *Cluster
 	nodes   []Node
 	size    resource.Size
+	rules   *label.Rules // of the runs
 }
 
 const fieldApplications = 50
@@ -102,7 +143,12 @@ func newField(nodes, zones int) *field {
 			Free:     capacity.Sub(f.size.Times(held)),
 			Held:     held,
 			Releases: releases,
+			Labels: label.Of(map[string]string{
+				"disk": []string{"nvme", "hdd"}[i/zones%2],
+				"rack": fmt.Sprintf("rack-%d", i/zones%40),
+			}),
 		}
+		n.Name = n.ID
 		f.nodes = append(f.nodes, n)
 		f.cluster.SetNode(n)
 	}
@@ -126,7 +172,7 @@ func (f *field) request(run string, i int, workers uint32) Request {
 		DriverRole:  driverRole,
 		WorkerRole:  workerRole,
 		Initial:     workers,
-		Needs:       Needs{Release: "emr-7.2.0"},
+		Needs:       Needs{Release: "emr-7.2.0", Nodes: f.rules},
 	}
 }
 

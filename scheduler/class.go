@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/resource"
 )
 
@@ -15,11 +16,14 @@ const maxPools = 64
 type class struct {
 	release, architecture string // empty: any
 	shuffleDisk           bool
+	where                 string // the constraints that the node meets, as label.Set writes them
+	spread                string // the label over whose values workers are spread within a zone; empty: over none
 }
 
 // pool holds the nodes that serve a class, one index per zone.
 type pool struct {
 	class class
+	where *label.Set
 	zones []*index // in the order of Cluster.zones
 	order []*index // by what is left, the zone with the least room first
 	count int      // nodes
@@ -30,38 +34,76 @@ type pool struct {
 
 // demand is one worker's size and the nodes that may hold it.
 type demand struct {
-	size resource.Vector
-	bulk int64
-	lean int
-	pool *pool
+	size   resource.Vector
+	bulk   int64
+	lean   int
+	pool   *pool
+	better []*pool // of nodes that are preferred: each is a part of the next, and the last of them of pool
 }
 
-// classOf returns the class of workers.
+// tiers counts the pools of a demand.
+func (d demand) tiers() int { return len(d.better) + 1 }
+
+// tier returns a pool of a demand: the first has the nodes that meet all preferences, the last all that serve.
+func (d demand) tier(i int) *pool {
+	if i < len(d.better) {
+		return d.better[i]
+	}
+	return d.pool
+}
+
+// upTo returns the same demand, for the nodes of one tier only.
+func (d demand) upTo(tier int) demand {
+	d.pool, d.better = d.tier(tier), d.better[:tier]
+	return d
+}
+
+// classOf returns the class of workers, but for the constraints.
 func classOf(needs *Needs, disk resource.DiskType) class {
-	k := class{needs.Release, needs.Architecture, disk == resource.DiskShuffleOptimized}
+	k := class{
+		release:      needs.Release,
+		architecture: needs.Architecture,
+		shuffleDisk:  disk == resource.DiskShuffleOptimized,
+		spread:       needs.Nodes.Spread(),
+	}
 	if needs.ReleaseCached {
 		k.release = ""
+	}
+	if k.spread == label.Zone { // a run stays in one
+		k.spread = ""
 	}
 	return k
 }
 
 // demand finds the nodes for workers of a size.
 func (c *Cluster) demand(needs *Needs, size resource.Size) demand {
+	d := demand{size: size.Vector, bulk: c.bulk(size.Vector), lean: leanOf(size.Vector)}
 	k := classOf(needs, size.Disk)
+	tiers := needs.Nodes.Tiers()
+	for i := range len(tiers) - 1 {
+		d.better = append(d.better, c.poolOf(k, &tiers[i]))
+	}
+	d.pool = c.poolOf(k, &tiers[len(tiers)-1])
+	return d
+}
+
+// poolOf returns the nodes that serve a class and meet constraints.
+func (c *Cluster) poolOf(k class, where *label.Set) *pool {
+	k.where = where.String()
 	p := c.pools[k]
 	if p == nil {
-		p = c.newPool(k)
+		p = c.newPool(k, where)
 		c.pools[k] = p
 	}
 	p.used = c.plans
-	return demand{size.Vector, c.bulk(size.Vector), leanOf(size.Vector), p}
+	return p
 }
 
-func (c *Cluster) newPool(k class) *pool {
-	p := &pool{class: k}
+func (c *Cluster) newPool(k class, where *label.Set) *pool {
+	p := &pool{class: k, where: where}
 	members := make([][]*node, len(c.zones))
 	for _, n := range c.nodes {
-		if k.serves(&n.Node) {
+		if p.serves(&n.Node) {
 			members[n.zone] = append(members[n.zone], n)
 			p.count++
 		}
@@ -103,14 +145,16 @@ func (p *pool) swap(rank int) {
 	p.order[rank+1].rank = rank + 1
 }
 
-// serves says whether workers of the class may run on a node. A node with a shuffle-optimised disk also serves workers
-// that need none.
-func (k class) serves(n *Node) bool {
-	return k.servesBut(n) && (k.release == "" || n.Releases[k.release])
+// serves says whether workers of the class may run on a node.
+func (p *pool) serves(n *Node) bool {
+	return p.class.fits(n) && p.class.holds(n) && p.where.Holds(n.labelled())
 }
 
-// servesBut is serves without the release.
-func (k class) servesBut(n *Node) bool {
+// holds says whether a node holds the release.
+func (k class) holds(n *Node) bool { return k.release == "" || n.Releases[k.release] }
+
+// fits says whether a node is such a machine. One with a shuffle-optimised disk also serves workers that need none.
+func (k class) fits(n *Node) bool {
 	return (k.architecture == "" || k.architecture == n.Architecture) && (!k.shuffleDisk || n.ShuffleDisk)
 }
 

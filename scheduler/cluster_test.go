@@ -103,6 +103,36 @@ func (m *model) compare() {
 	}
 }
 
+// checkDomains holds that every node is in the domain of its label, and that the domains are in order.
+func checkDomains(t *rapid.T, x *index) {
+	if x.domains == nil {
+		return
+	}
+	count := 0
+	var last *domain
+	x.domains.order.Scan(func(d *domain) bool {
+		left := int64(0)
+		nodes := 0
+		for n := range d.all() {
+			value, _ := n.labelled().Get(x.pool.class.spread)
+			if value != d.value {
+				t.Fatalf("node %s is in domain %q of %q", n.ID, d.value, x.pool.class.spread)
+			}
+			left += n.bulk
+			nodes++
+		}
+		if left != d.left || nodes != d.nodes || x.domains.of[d.value] != d || last != nil && !byMostRoom(last, d) {
+			t.Fatalf("domain %q says %d nodes with %d, and has %d with %d", d.value, d.nodes, d.left, nodes, left)
+		}
+		count += nodes
+		last = d
+		return true
+	})
+	if count != x.count || len(x.domains.of) != x.domains.order.Len() {
+		t.Fatalf("%d domains have %d nodes of %d", len(x.domains.of), count, x.count)
+	}
+}
+
 // checkPool holds that a pool has the nodes that serve its class, and that its zones are in order.
 func (m *model) checkPool(p *pool) {
 	count := 0
@@ -111,16 +141,17 @@ func (m *model) checkPool(p *pool) {
 		if x.left != m.cluster.bulk(x.free) || p.order[x.rank] != x {
 			m.t.Fatalf("zone %d has %d left at rank %d", x.zone, x.left, x.rank)
 		}
+		checkDomains(m.t, x)
 		for n := range x.all() {
 			count++
-			if !p.class.serves(&n.Node) || m.cluster.nodes[n.ID] != n {
+			if !p.serves(&n.Node) || m.cluster.nodes[n.ID] != n {
 				m.t.Fatalf("node %s is in the pool of %+v", n.ID, p.class)
 			}
 		}
 	}
 	serving := 0
 	for _, n := range m.nodes {
-		if p.class.serves(&n) {
+		if p.serves(&n) {
 			serving++
 		}
 	}

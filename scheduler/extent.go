@@ -51,8 +51,8 @@ func (s *shape) beside(zone int, stock *stock, refused []*node) extent {
 		apart[n] = resource.Room{}
 	}
 	z := extent{
-		drivers: stock.heldIn(zone, s.driverRole, s.driver.needs(), s.avoid),
-		slots:   stock.heldIn(zone, s.workerRole, s.worker.needs(), s.avoid),
+		drivers: stock.heldIn(zone, s.driverRole, s.driver.needs(), &s.needs),
+		slots:   stock.heldIn(zone, s.workerRole, s.worker.needs(), &s.needs),
 		room:    s.worker.ever(zone, apart),
 	}
 	if z.drivers == 0 {

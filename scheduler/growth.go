@@ -50,7 +50,7 @@ func (p *planner) growIn(a *application, h *head, zone int, d demand) *verdict {
 
 // growthSlots returns at most so many free slots of the zone for the wanted workers.
 func (p *planner) growthSlots(a *application, g *Growth, zone int, count int64) []*slot {
-	return a.stock.pick(zone, g.WorkerRole, g.Worker, count, g.Needs.Avoid, "")
+	return a.stock.pick(zone, g.WorkerRole, g.Worker, count, &g.Needs, "")
 }
 
 func total(shares []share) (sum int64) {

@@ -16,6 +16,7 @@ type index struct {
 	more     int64           // slots that the nodes may still hold
 	full     int             // nodes that may hold no more
 	lots     map[lot]int64   // nodes by what they offer
+	domains  *domains        // nodes by the label over which workers are spread; nil: over none
 }
 
 // newIndex takes over nodes, in any order.
@@ -25,6 +26,9 @@ func newIndex(pool *pool, zone int, nodes []*node) *index {
 		pool:  pool,
 		zone:  zone,
 		lots:  map[lot]int64{},
+	}
+	if pool.class.spread != "" {
+		x.domains = newDomains(pool.class.spread, nodes)
 	}
 	for _, n := range nodes {
 		n.indexes = append(n.indexes, x)
@@ -73,12 +77,18 @@ func (x *index) offer(n *node, count int64) {
 func (x *index) lift(n *node) {
 	x.grove[n.lean].remove(n)
 	x.sub(n)
+	if x.domains != nil {
+		x.domains.lift(n)
+	}
 }
 
 // lay puts a node in where it belongs now.
 func (x *index) lay(n *node) {
 	x.grove[n.lean].insert(n)
 	x.add(n)
+	if x.domains != nil {
+		x.domains.lay(n)
+	}
 }
 
 // in says whether a node is in an index.

@@ -1,6 +1,11 @@
 package scheduler
 
-import "github.com/headrace/headrace/internal/resource"
+import (
+	"slices"
+
+	"github.com/headrace/headrace/internal/label"
+	"github.com/headrace/headrace/internal/resource"
+)
 
 // Input is everything that a plan depends on. Slices may be in any order; ids are unique in each of them.
 type Input struct {
@@ -15,12 +20,14 @@ type Input struct {
 // Node is a node that holds a lease and takes new work.
 type Node struct {
 	ID, Zone     string
+	Name         string
 	Capacity     resource.Vector // what it offers
 	Free         resource.Vector // what no slot holds; a part is negative when the node offers less than it did
 	Held         int64           // slots on it; a node holds at most resource.MaxSlots, however small they are
 	ShuffleDisk  bool            // it has shuffle-optimised disk
 	Architecture string
 	Releases     map[string]bool // labels that it holds
+	Labels       label.Labels    // that its agent gives it
 }
 
 // Application is the owner of requests. Its share of the cluster decides when its requests are served.
@@ -54,10 +61,16 @@ type Slot struct {
 
 // Needs is what the workers of a run ask of a node, beside room and the class of disk that is in their size.
 type Needs struct {
-	Release       string   // label; empty: none
-	ReleaseCached bool     // every node can fetch it from the servers
-	Architecture  string   // empty: any
-	Avoid         []string // ids of nodes that refused to start it: never used
+	Release       string       // label; empty: none
+	ReleaseCached bool         // every node can fetch it from the servers
+	Architecture  string       // empty: any
+	Avoid         []string     // ids of nodes that refused to start it: never used
+	Nodes         *label.Rules // what is said of their labels; nil: nothing
+}
+
+// lets says whether workers may use a slot on a node: it has not refused, and meets the constraints.
+func (n *Needs) lets(on *node) bool {
+	return !slices.Contains(n.Avoid, on.ID) && n.Nodes.Where().Holds(on.labelled())
 }
 
 // Request is an attempt that waits for its driver and its initial set of workers, which are placed together in one

@@ -49,6 +49,7 @@ type shapeKey struct {
 	release, architecture  string
 	cached                 bool
 	avoid                  string
+	nodes                  string // what is said of their labels
 }
 
 // byAge puts the older of two runs first; those of one moment are in the order of their names.
@@ -101,6 +102,7 @@ func (n *Needs) keyOf(worker resource.Size, role Role) shapeKey {
 		architecture: n.Architecture,
 		cached:       n.ReleaseCached,
 		avoid:        strings.Join(n.Avoid, "\x00"),
+		nodes:        n.Nodes.String(),
 	}
 }
 

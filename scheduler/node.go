@@ -2,7 +2,9 @@ package scheduler
 
 import (
 	"maps"
+	"slices"
 
+	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/resource"
 )
 
@@ -18,6 +20,18 @@ type node struct {
 	touched bool          // it is in Cluster.touched
 }
 
+// labelled returns what constraints look at.
+func (n *Node) labelled() *label.Node {
+	return &label.Node{
+		ID:           n.ID,
+		Name:         n.Name,
+		Zone:         n.Zone,
+		Architecture: n.Architecture,
+		ShuffleDisk:  n.ShuffleDisk,
+		Own:          n.Labels,
+	}
+}
+
 // room is what the node has for slots outside of plans.
 func (n *node) room() resource.Room {
 	return resource.Room{Vector: n.Free, Slots: resource.MaxSlots - n.Held}
@@ -26,10 +40,11 @@ func (n *node) room() resource.Room {
 // offersAs says whether a node offers the same as another to the same workers.
 func (n *Node) offersAs(other *Node) bool {
 	return n.Zone == other.Zone && n.Capacity == other.Capacity && n.ShuffleDisk == other.ShuffleDisk &&
-		n.Architecture == other.Architecture && maps.Equal(n.Releases, other.Releases)
+		n.Architecture == other.Architecture && n.Name == other.Name && slices.Equal(n.Labels, other.Labels) &&
+		maps.Equal(n.Releases, other.Releases)
 }
 
-// SetNode adds a node, or changes it. Its Releases must not change afterwards.
+// SetNode adds a node, or changes it. Its Releases and Labels must not change afterwards.
 func (c *Cluster) SetNode(n Node) {
 	old := c.nodes[n.ID]
 	if old != nil && old.offersAs(&n) {
@@ -80,7 +95,7 @@ func (c *Cluster) place(n *node) {
 	n.zone = c.zoneOf(n.Zone)
 	c.have(n, n.room())
 	for _, p := range c.pools {
-		if !p.class.serves(&n.Node) {
+		if !p.serves(&n.Node) {
 			continue
 		}
 		x := p.zones[n.zone]

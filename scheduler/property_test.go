@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/resource"
 )
 
@@ -99,7 +100,57 @@ func existsRoom(nodes []Node, r *Request, zone string, count int) bool {
 func serves(n *Node, needs *Needs, size resource.Size) bool {
 	return (needs.Release == "" || needs.ReleaseCached || n.Releases[needs.Release]) &&
 		(needs.Architecture == "" || needs.Architecture == n.Architecture) &&
-		(size.Disk != resource.DiskShuffleOptimized || n.ShuffleDisk) && !slices.Contains(needs.Avoid, n.ID)
+		(size.Disk != resource.DiskShuffleOptimized || n.ShuffleDisk) && lets(needs, n)
+}
+
+// lets is the obvious reading of the nodes to avoid and the constraints.
+func lets(needs *Needs, n *Node) bool {
+	for _, c := range needs.Nodes.Where().All() {
+		if !meets(n, c.String()) {
+			return false
+		}
+	}
+	return !slices.Contains(needs.Avoid, n.ID)
+}
+
+// meets is the obvious reading of the constraints that are drawn.
+func meets(n *Node, constraint string) bool {
+	labels := n.Labels.Map()
+	switch constraint {
+	case "disk == nvme":
+		return labels["disk"] == "nvme"
+	case "rack != r1":
+		return labels["rack"] != "r1"
+	case "rack exists":
+		return labels["rack"] != ""
+	case "zone in (a, b)":
+		return n.Zone == "a" || n.Zone == "b"
+	}
+	panic(constraint)
+}
+
+// drawRules says something of labels, or nothing.
+func drawRules(t *rapid.T) *label.Rules {
+	if rapid.IntRange(0, 2).Draw(t, "rules") > 0 {
+		return nil
+	}
+	return label.NewRules(drawConstraints(t, "where", 1), drawConstraints(t, "prefer", 2), drawSpread(t))
+}
+
+func drawSpread(t *rapid.T) string {
+	return rapid.SampledFrom([]string{"", "rack", "node", "zone"}).Draw(t, "spread")
+}
+
+func drawConstraints(t *rapid.T, what string, limit int) (all []label.Constraint) {
+	for range rapid.IntRange(0, limit).Draw(t, what) {
+		text := rapid.SampledFrom([]string{"disk == nvme", "rack != r1", "rack exists", "zone in (a, b)"}).Draw(t, what)
+		c, err := label.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c)
+	}
+	return all
 }
 
 // replay applies a plan to its input and stops at the first thing that must not be.
@@ -301,7 +352,7 @@ func (r *replay) left(application, zone string, role Role, need resource.Size, n
 	for id, s := range r.slots {
 		if s.Free && !r.used[id] && s.Application == application && s.Role == role && s.Size.Serves(need) &&
 			r.nodes[s.Node] != nil &&
-			r.nodes[s.Node].Zone == zone && !slices.Contains(needs.Avoid, s.Node) {
+			r.nodes[s.Node].Zone == zone && lets(needs, r.nodes[s.Node]) {
 			n++
 		}
 	}
@@ -316,7 +367,7 @@ func (r *replay) takeSlots(
 		s := r.slots[id]
 		r.must(s.Free && !r.used[id] && s.Application == application && s.Role == role && s.Size.Serves(need),
 			"slot %+v is not for %+v", s, p)
-		r.must(r.nodes[s.Node] != nil && r.nodes[s.Node].Zone == p.Zone && !slices.Contains(needs.Avoid, s.Node),
+		r.must(r.nodes[s.Node] != nil && r.nodes[s.Node].Zone == p.Zone && lets(needs, r.nodes[s.Node]),
 			"slot %+v is on a node that may not be used: %+v",
 			s, p)
 		r.used[id] = true
@@ -394,6 +445,7 @@ func drawInput(t *rapid.T) Input {
 func drawPools(t *rapid.T, in *Input, a *Application) {
 	for _, role := range []Role{driverRole, workerRole} {
 		pool := Pool{Role: role, Size: drawSize(t), Count: rapid.Uint32Range(0, 6).Draw(t, "slots")}
+		pool.Needs.Nodes = drawRules(t)
 		pool.Needs.Avoid = rapid.SampledFrom([][]string{nil, nil, {"n0"}}).Draw(t, "cannot prepare")
 		if pool.Count == 0 || rapid.Bool().Draw(t, "no slots") {
 			continue
@@ -425,6 +477,8 @@ func drawNodes(t *rapid.T, limit int) (nodes []Node) {
 		capacity := drawVector(t, 16)
 		nodes = append(nodes, Node{
 			ID:           fmt.Sprint("n", i),
+			Name:         fmt.Sprint("n", i),
+			Labels:       label.Of(drawLabels(t)),
 			Zone:         drawZone(t),
 			Capacity:     capacity,
 			Free:         capacity.Sub(drawVector(t, 5)),
@@ -435,6 +489,17 @@ func drawNodes(t *rapid.T, limit int) (nodes []Node) {
 		})
 	}
 	return nodes
+}
+
+func drawLabels(t *rapid.T) map[string]string {
+	labels := map[string]string{}
+	if disk := rapid.SampledFrom([]string{"", "nvme", "hdd"}).Draw(t, "disk"); disk != "" {
+		labels["disk"] = disk
+	}
+	if rack := rapid.SampledFrom([]string{"", "r1", "r2", "r3"}).Draw(t, "rack"); rack != "" {
+		labels["rack"] = rack
+	}
+	return labels
 }
 
 func drawVector(t *rapid.T, limit int64) resource.Vector {
@@ -472,5 +537,6 @@ func drawRequest(t *rapid.T, run string) Request {
 	r.Needs.Architecture = rapid.SampledFrom([]string{"", "", "arm64"}).Draw(t, "needs-arch")
 	r.Needs.ReleaseCached = rapid.Bool().Draw(t, "cached")
 	r.Needs.Avoid = rapid.SampledFrom([][]string{nil, nil, {"n0"}, {"n2", "n0"}}).Draw(t, "refused")
+	r.Needs.Nodes = drawRules(t)
 	return r
 }

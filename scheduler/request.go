@@ -145,7 +145,7 @@ func (p *planner) find(a *application, r *Request, s *shape, count int64) (fit, 
 			continue
 		}
 		room = true
-		if s.complete(&f, rest, r.AvoidNode) {
+		if s.complete(&f, rest, r.AvoidNode, o.tier) {
 			return f, nil
 		}
 	}
@@ -168,36 +168,43 @@ func (p *planner) limited(a *application, need resource.Vector) *reason {
 	return nil
 }
 
-// complete finds room in the zone of a fit for what has no slot.
-func (s *shape) complete(f *fit, rest int64, avoidNode string) bool {
-	if f.driverSlot == nil {
-		found, ok := s.findIn(f.zone, rest, avoidNode)
-		f.driver = found.driver
-		f.shares = found.shares
-		return ok
+// complete finds room in the zone of a fit for what has no slot, on the nodes of a tier. The node that should be avoided
+// is used only if no other serves, preferred or not: so only with the last tier.
+func (s *shape) complete(f *fit, rest int64, avoidNode string, tier int) bool {
+	failed := &s.failed[tier*len(s.zones)+f.zone]
+	if f.driverSlot == nil && rest >= *failed {
+		return false
 	}
-	for _, use := range []allowed{func(n *node) bool { return n.ID != avoidNode && s.mayUse(n) }, s.mayUse} {
-		if shares, left := s.worker.spread(f.zone, rest, use); left == 0 {
-			f.shares = shares
+	if avoidNode != "" {
+		if s.findIn(f, rest, tier, func(n *node) bool { return n.ID != avoidNode && s.mayUse(n) }) {
 			return true
 		}
+		if tier < len(s.tiers)-1 {
+			return false
+		}
+	}
+	if s.findIn(f, rest, tier, s.mayUse) {
+		return true
+	}
+	if f.driverSlot == nil {
+		*failed = rest
 	}
 	return false
 }
 
-// findIn tries a zone without and then with the node that should be avoided, and remembers a zone that has no room.
-func (s *shape) findIn(zone int, count int64, avoidNode string) (fit, bool) {
-	if count >= s.failed[zone] {
-		return fit{}, false
-	}
-	if avoidNode != "" {
-		if f, ok := s.fit(zone, count, func(n *node) bool { return n.ID != avoidNode && s.mayUse(n) }); ok {
-			return f, true
+// findIn looks for workers, and for the driver if it has no slot.
+func (s *shape) findIn(f *fit, count int64, tier int, use allowed) (ok bool) {
+	if f.driverSlot == nil {
+		var found fit
+		if found, ok = s.tiers[tier].fit(f.zone, count, use); ok {
+			f.driver = found.driver
+			f.shares = found.shares
 		}
+		return ok
 	}
-	f, ok := s.fit(zone, count, s.mayUse)
-	if !ok {
-		s.failed[zone] = count
+	shares, left := s.tiers[tier].worker.spread(f.zone, count, use)
+	if left == 0 {
+		f.shares = shares
 	}
-	return f, ok
+	return left == 0
 }

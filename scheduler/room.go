@@ -13,9 +13,11 @@ func (p *planner) noRoom(s *shape, count int64) *reason {
 	x := s.worker.pool.zones[zone]
 	return because(WaitNoRoom,
 		"needs %s in one zone; the zone with the most room, %s, has %s free on %d %s, at most %s on one%s",
-		s.initial(count), p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.peak(),
-		x.crowded(count+1))
+		s.initial(count), p.cluster.zones[zone], x.free, x.count, x.nodes(), x.peak(), x.crowded(count+1))
 }
+
+// nodes writes what the nodes are called, with the constraints that they meet.
+func (x *index) nodes() string { return plural(int64(x.count), "node") + x.pool.class.meeting() }
 
 // crowded says how many more workers the nodes may hold. It says so only if that number is too small by itself, or if a
 // node may hold no more; else it is empty.
@@ -39,7 +41,7 @@ func (p *planner) tooLarge(a *application, s *shape, least int64) *reason {
 	x := s.worker.pool.zones[zone]
 	return because(WaitTooLarge,
 		"needs at least %s, which no zone could hold even if it were empty; the largest, %s, offers %s on %d %s%s",
-		s.initial(least), p.cluster.zones[zone], x.capacity, x.count, plural(int64(x.count), "node"), x.tooFew(least))
+		s.initial(least), p.cluster.zones[zone], x.capacity, x.count, x.nodes(), x.tooFew(least))
 }
 
 // tooFew says how many workers nodes may hold, if that number is too small by itself; else it is empty.
@@ -69,8 +71,7 @@ func (p *planner) noRoomToGrow(d demand, zone int) func(count int64) *reason {
 	return func(count int64) *reason {
 		return because(WaitNoRoom,
 			"needs %d more %s of %s in zone %s, which has %s free on %d %s, at most %s on one%s",
-			count, plural(count, "worker"), d.size, name, x.free, x.count, plural(int64(x.count), "node"),
-			peak, x.crowded(count))
+			count, plural(count, "worker"), d.size, name, x.free, x.count, x.nodes(), peak, x.crowded(count))
 	}
 }
 
@@ -84,7 +85,8 @@ func (p *planner) noRoomForPool(d demand, pool *Pool) *reason {
 	room := p.roomOf(pool, zone)
 	nodes := d.pool.zones[zone]
 	return because(WaitNoRoom, "the zone with the most room, %s, has %s free on %d %s, at most %s on one%s%s",
-		p.cluster.zones[zone], room.free, room.nodes, plural(int64(room.nodes), "node"), nodes.peakFor(pool), pool.without(),
+		p.cluster.zones[zone], room.free, room.nodes, plural(int64(room.nodes), "node")+nodes.pool.class.meeting(),
+		nodes.peakFor(pool), pool.without(),
 		nodes.crowded(1))
 }
 

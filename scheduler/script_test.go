@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/resource"
 )
 
@@ -146,10 +147,23 @@ func (l scriptLine) node(id string) Node {
 	}
 	_, n.ShuffleDisk = l.options["shuffle"]
 	n.Held = l.number("held", 0)
+	n.Name = id
+	n.Labels = label.Of(pairs(l.options["labels"]))
 	for _, label := range strings.Split(l.options["releases"], ",") {
 		n.Releases[label] = true
 	}
 	return n
+}
+
+// pairs reads "disk:nvme,rack:r1".
+func pairs(text string) map[string]string {
+	all := map[string]string{}
+	for pair := range strings.SplitSeq(text, ",") {
+		if key, value, ok := strings.Cut(pair, ":"); ok {
+			all[key] = value
+		}
+	}
+	return all
 }
 
 // addPool adds a pool to the application that was described before it.
@@ -219,10 +233,26 @@ func (l scriptLine) growth(run string) Growth {
 func (l scriptLine) needs() Needs {
 	n := Needs{Release: l.options["release"], Architecture: l.options["arch"]}
 	_, n.ReleaseCached = l.options["cached"]
+	n.Nodes = label.NewRules(l.constraints("where"), l.constraints("prefer"), l.options["spread"])
 	if refused := l.options["refused"]; refused != "" {
 		n.Avoid = strings.Split(refused, ",")
 	}
 	return n
+}
+
+// constraints reads "disk==nvme;rack!=r1".
+func (l scriptLine) constraints(key string) (all []label.Constraint) {
+	for text := range strings.SplitSeq(l.options[key], ";") {
+		if text == "" {
+			continue
+		}
+		c, err := label.Parse(strings.ReplaceAll(text, "_", " "))
+		if err != nil {
+			l.t.Fatalf("cannot read %s in %q: %v", key, l.line, err)
+		}
+		all = append(all, c)
+	}
+	return all
 }
 
 func (l scriptLine) number(key string, otherwise int64) int64 {

@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// pair is a driver and a worker beside it.
+type pair struct{ driver, worker demand }
+
 // maxShapes bounds the shapes that are kept between plans, those of applications with slots included; if more were
 // measured, all are measured anew.
 const maxShapes = 4096
@@ -12,16 +15,17 @@ const maxShapes = 4096
 // shape is what requests of the same sizes and needs share: where they may go, and what is known about them. What it
 // says of empty zones holds until nodes come, go or offer something else.
 type shape struct {
-	driver, worker         demand
+	pair
 	driverRole, workerRole Role
-	avoid                  []string // ids of nodes, never used; in order
+	needs                  Needs    // its nodes to avoid are in order
+	tiers                  []pair   // the same, for the nodes of each tier only: the preferred ones first, all last
 	zones                  []extent // by zone
 	best                   int64    // how many workers the best zone could hold beside the driver; -1: not even that
 	plain                  *shape   // the same without the application's slots; nil: there are none
 
 	plan uint64 // the newest plan that asked for it
-	// failed is, by zone, the smallest number of workers that found no room in that plan. Room only shrinks, so a
-	// search for as many again would be in vain.
+	// failed is, by tier and zone, the smallest number of workers that found no room in that plan. Room only shrinks, so
+	// a search for as many again would be in vain.
 	failed []int64
 }
 
@@ -40,11 +44,13 @@ func (p *planner) shapeOf(a *application, l *line) (*shape, *reason) {
 	s := p.cluster.shapes[key]
 	if s == nil {
 		s = &shape{
-			driver:     driver,
-			worker:     worker,
+			pair:       pair{driver, worker},
 			driverRole: r.DriverRole,
 			workerRole: r.WorkerRole,
-			avoid:      r.Needs.Avoid,
+			needs:      r.Needs,
+		}
+		for i := range driver.tiers() {
+			s.tiers = append(s.tiers, pair{driver.upTo(i), worker.upTo(i)})
 		}
 		p.measure(s)
 		p.cluster.shapes[key] = s
@@ -80,10 +86,10 @@ func (s *shape) begin(plan uint64) {
 
 // measure looks at every zone of a new shape.
 func (p *planner) measure(s *shape) {
-	s.failed = make([]int64, len(p.cluster.zones))
+	s.failed = make([]int64, len(s.tiers)*len(p.cluster.zones))
 	s.zones = make([]extent, len(p.cluster.zones))
 	for zone := range s.zones {
-		s.zones[zone] = s.empty(zone, p.cluster.refused(s.avoid))
+		s.zones[zone] = s.empty(zone, p.cluster.refused(s.needs.Avoid))
 	}
 	s.best = bestOf(s.zones)
 }
@@ -96,7 +102,7 @@ func (p *planner) withStock(plain *shape, stock *stock) *shape {
 	s.failed = make([]int64, len(plain.failed))
 	s.zones = make([]extent, len(plain.zones))
 	for zone := range s.zones {
-		s.zones[zone] = s.beside(zone, stock, p.cluster.refused(s.avoid))
+		s.zones[zone] = s.beside(zone, stock, p.cluster.refused(s.needs.Avoid))
 	}
 	s.best = bestOf(s.zones)
 	return &s
@@ -125,7 +131,7 @@ func (c *Cluster) refused(ids []string) (nodes []*node) {
 
 // mayUse says whether the node has not refused.
 func (s *shape) mayUse(n *node) bool {
-	return len(s.avoid) == 0 || !slices.Contains(s.avoid, n.ID)
+	return len(s.needs.Avoid) == 0 || !slices.Contains(s.needs.Avoid, n.ID)
 }
 
 // boundShapes drops all shapes when they are too many. Those that were dropped since count as well.

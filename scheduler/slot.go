@@ -9,6 +9,7 @@ import (
 // slot is a slot with its place on its shelf.
 type slot struct {
 	Slot
+	on      *node                // its node, if free is set
 	free    *btree.BTreeG[*slot] // where it stands while it may be used; nil: its node is not there
 	shelved bool                 // it stands there
 	touched bool                 // it is in stock.touched

@@ -1,8 +1,6 @@
 package scheduler
 
 import (
-	"slices"
-
 	"github.com/headrace/headrace/internal/resource"
 )
 
@@ -67,36 +65,37 @@ func (s *stock) stack(c *Cluster, slot *slot) {
 	if n == nil {
 		return
 	}
+	slot.on = n
 	s.on[n] = resource.Room{Vector: s.on[n].Add(slot.Size.Vector), Slots: s.on[n].Slots + 1}
 	shelf.slots[n.zone] = append(shelf.slots[n.zone], slot)
 	slot.free = shelf.free[n.zone]
 	slot.shelve(slot.Free)
 }
 
-// heldIn counts the slots of a zone, taken or free, that serve workers of a size, but for those on avoided nodes.
-func (s *stock) heldIn(zone int, role Role, need resource.Size, avoid []string) (count int64) {
+// heldIn counts the slots of a zone, taken or free, that serve workers of a size, and whose nodes do.
+func (s *stock) heldIn(zone int, role Role, need resource.Size, needs *Needs) (count int64) {
 	if s.shelves[role] == nil {
 		return 0
 	}
 	for _, slot := range s.shelves[role].slots[zone] {
-		if slot.Size.Serves(need) && !slices.Contains(avoid, slot.Node) {
+		if slot.Size.Serves(need) && needs.lets(slot.on) {
 			count++
 		}
 	}
 	return count
 }
 
-// pick returns at most count free slots of a zone for workers of a size, none on avoided nodes, and those on the last
-// node last; a nil stock has none.
+// pick returns at most count free slots of a zone for workers of a size, whose nodes serve, and those on the last node
+// last; a nil stock has none.
 func (s *stock) pick(
-	zone int, role Role, need resource.Size, count int64, avoid []string, last string,
+	zone int, role Role, need resource.Size, count int64, needs *Needs, last string,
 ) (picked []*slot) {
 	if s == nil || s.shelves[role] == nil || count <= 0 {
 		return nil
 	}
 	for _, onLast := range []bool{false, true} {
 		s.shelves[role].free[zone].Scan(func(slot *slot) bool {
-			if (slot.Node == last) == onLast && slot.Size.Serves(need) && !slices.Contains(avoid, slot.Node) {
+			if (slot.Node == last) == onLast && slot.Size.Serves(need) && needs.lets(slot.on) {
 				picked = append(picked, slot)
 			}
 			return int64(len(picked)) < count

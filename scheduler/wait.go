@@ -44,23 +44,31 @@ func (p *planner) unserved(pool *pool, avoid []string) *reason {
 // go.
 func (c *Cluster) whyNone(p *pool) *reason {
 	if p.why == nil || p.whyAt != c.members {
-		p.why = c.noneServes(p.class)
+		p.why = c.noneServes(p)
 		p.whyAt = c.members
 	}
 	return p.why
 }
 
-func (c *Cluster) noneServes(k class) *reason {
+func (c *Cluster) noneServes(p *pool) *reason {
 	if len(c.nodes) == 0 {
 		return because(WaitNoNodes, "no node holds a lease: start an agent, or look at the agents' logs")
 	}
+	machines := false
 	for _, n := range c.nodes {
-		if k.servesBut(&n.Node) {
+		if !p.class.fits(&n.Node) {
+			continue
+		}
+		machines = true
+		if p.where.Holds(n.labelled()) {
 			return because(WaitRelease, "no node (of %d) holds release %s: run \"headrace release fetch %s\"",
-				len(c.nodes), k.release, k.release)
+				len(c.nodes), p.class.release, p.class.release)
 		}
 	}
-	return because(WaitArchitecture, "no node (of %d) has %s", len(c.nodes), k.hardware())
+	if machines {
+		return c.noneMeets(p)
+	}
+	return because(WaitArchitecture, "no node (of %d) has %s", len(c.nodes), p.class.hardware())
 }
 
 func (k class) hardware() string {

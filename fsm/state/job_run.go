@@ -5,6 +5,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/headrace/headrace/internal/label"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
@@ -86,6 +87,11 @@ func (r *JobRun) Spark() *specv1.SparkSubmit { return r.Spec.GetDriver().GetSpar
 
 // Process returns the run's program, or nil if it is no PROCESS run.
 func (r *JobRun) Process() *specv1.Process { return r.Spec.GetDriver().GetProcess() }
+
+// Nodes says where the run's workers may go: where its application says, and where its own constraints hold besides.
+func (r *JobRun) Nodes(application *Application) *label.Rules {
+	return application.Nodes.With(constraintsOf(r.Spec.GetConstraints()))
+}
 
 // Timeout returns how long the run may take from its first RUNNING on; 0 is for ever.
 func (r *JobRun) Timeout() time.Duration {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/resource"
 )
 
@@ -56,6 +57,8 @@ type Node struct {
 	Gaps      []string // what isolation lacks, for people
 	Shared    []string // directories that its workers share
 
+	Labels label.Labels // that its agent gives it
+
 	Certificate NodeCertificate // to whose name the id belongs
 	HeldBack    bool            // until an operator approves it
 
@@ -75,6 +78,18 @@ func (n *Node) Here() bool { return n.State == NodeReady || n.State == NodeNotAp
 
 // Holds says whether the node holds a release.
 func (n *Node) Holds(release string) bool { return slices.Contains(n.Releases, release) }
+
+// Labelled returns what constraints look at, with the labels that every node has.
+func (n *Node) Labelled() *label.Node {
+	return &label.Node{
+		ID:           n.ID,
+		Name:         n.Name,
+		Zone:         n.Zone,
+		Architecture: n.Architecture,
+		ShuffleDisk:  n.ShuffleDisk,
+		Own:          n.Labels,
+	}
+}
 
 // Node returns the node with an id, or nil.
 func (v *View) Node(id string) *Node { return v.nodes.get(id) }

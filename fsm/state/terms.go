@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/resource"
 	"github.com/headrace/headrace/internal/spec"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
@@ -25,6 +26,7 @@ type Terms struct {
 	Initial      []InitialCapacity // held ready while it is started, at most one entry per type, by type
 	MaxRuns      uint32            // that may be past QUEUED at once; 0: no limit
 	QueueTimeout time.Duration     // that a run may be QUEUED
+	Nodes        *label.Rules      // where its workers may go, and where rather; nil: anywhere
 }
 
 // InitialCapacity is workers of one type that are held ready.
@@ -46,6 +48,8 @@ func TermsOf(s *specv1.Application) Terms {
 		Initial:      initialOf(s),
 		MaxRuns:      s.GetScheduler().GetMaxConcurrentRuns(),
 		QueueTimeout: spec.DefaultQueueTimeoutMinutes * time.Minute,
+		Nodes: label.NewRules(
+			constraintsOf(s.GetConstraints()), constraintsOf(s.GetPreferences()), s.GetSpread()),
 	}
 	if s.GetAutoStop().GetEnabled() {
 		t.IdleTimeout = time.Duration(s.GetAutoStop().GetIdleTimeoutMinutes()) * time.Minute
@@ -54,6 +58,15 @@ func TermsOf(s *specv1.Application) Terms {
 		t.QueueTimeout = time.Duration(s.GetScheduler().GetQueueTimeoutMinutes()) * time.Minute
 	}
 	return t
+}
+
+// constraintsOf reads constraints that were found to be valid before they came into the log.
+func constraintsOf(texts []string) []label.Constraint {
+	all, err := label.ParseAll("constraints", texts)
+	if err != nil {
+		panic(fmt.Sprintf("the state has constraints that cannot be read: %v", err))
+	}
+	return all
 }
 
 func limitOf(m *specv1.MaximumCapacity) resource.Vector {

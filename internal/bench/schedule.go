@@ -19,6 +19,7 @@ const kept = "decisions alone: runs are taken in, planned on a cluster that is k
 	"nodes of 32 vCPU filled to a random degree, runs of 50 applications; "
 
 var (
+	rules      = []string{"nothing", "constraint", "preference", "zones", "nodes", "racks"}
 	nodeCounts = []string{"1000", "5000", "10000", "50000"}
 	plans      = []planned{
 		{"Wide", "nodes", "wide", "workers", "1/s", kept + "one run of 1,000 workers a plan, 3 zones", nodeCounts},
@@ -28,6 +29,14 @@ var (
 			"Zones", "zones", "zones", "workers", "1/s",
 			kept + "1,000 runs of one worker a plan on 10,000 nodes, by zones",
 			[]string{"1", "3", "30", "300"},
+		},
+		{
+			"WideSaying", "rules", "wide.rules", "workers", "1/s",
+			kept + "one run of 1,000 workers a plan on 10,000 nodes, by what it says of labels", rules,
+		},
+		{
+			"SingleSaying", "rules", "single.rules", "workers", "1/s",
+			kept + "1,000 runs of one worker a plan on 10,000 nodes, by what they say of labels", rules,
 		},
 		{
 			"Backlog", "waiting", "backlog", "plan", "µs",
@@ -40,7 +49,7 @@ var (
 // measureSchedule adds what the planner takes by the clock and, for a machine that does other things as well, by its
 // own CPU time; and how much more it takes at the largest size than at the smallest.
 func measureSchedule(ctx context.Context, to *figures, _ string) error {
-	found, err := goBench(ctx, "./scheduler", "^Benchmark(Wide|Single|Lone|Zones|Backlog)$", "1s")
+	found, err := goBench(ctx, "./scheduler", "^Benchmark(Wide|Single|Lone|Zones|WideSaying|SingleSaying|Backlog)$", "1s")
 	if err != nil {
 		return err
 	}

@@ -60,15 +60,18 @@ var pure = map[string][]string{
 	"internal/backoff":   {},
 	"internal/lastwords": {},
 	"internal/signal":    {},
-	"scheduler":          {module + "internal/resource", module + "internal/ident", "github.com/tidwall/btree"},
+	"internal/label":     {module + "internal/errs"},
+	"scheduler": {
+		module + "internal/label", module + "internal/resource", module + "internal/ident", "github.com/tidwall/btree",
+	},
 	"internal/spec": {
-		module + "internal/errs", module + "internal/printable", module + "internal/resource",
+		module + "internal/errs", module + "internal/label", module + "internal/printable", module + "internal/resource",
 		module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1", protobuf,
 		"buf.build/go/protovalidate", "buf.build/gen/go/bufbuild/protovalidate",
 	},
 	"internal/spec/support": {module + "internal/errs", protobuf},
 	"fsm/state": {
-		module + "internal/resource", module + "internal/ident", module + "internal/spec",
+		module + "internal/label", module + "internal/resource", module + "internal/ident", module + "internal/spec",
 		module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1", protobuf, "github.com/tidwall/btree",
 	},
 	"fsm/event": {module + "proto/headrace/event/v1", protobuf},
@@ -77,15 +80,15 @@ var pure = map[string][]string{
 		module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1", protobuf,
 	},
 	"fsm": {
-		module + "fsm/", module + "internal/resource", module + "internal/spec",
+		module + "fsm/", module + "internal/label", module + "internal/resource", module + "internal/spec",
 		module + "proto/headrace/event/v1", module + "proto/headrace/snapshot/v1", module + "proto/headrace/spec/v1",
 		protobuf,
 		"github.com/hashicorp/raft",
 	},
 	"server/command": {
 		module + "fsm", module + "internal/backoff", module + "internal/errs", module + "internal/ident",
-		module + "internal/lastwords", module + "internal/releases", module + "internal/resource",
-		module + "internal/signal", module + "internal/spec",
+		module + "internal/label", module + "internal/lastwords", module + "internal/releases",
+		module + "internal/resource", module + "internal/signal", module + "internal/spec",
 		module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1", protobuf,
 		module + "server/command/configuration", module + "server/command/hive", module + "server/command/property",
 		module + "server/command/spark",
@@ -103,8 +106,9 @@ var pure = map[string][]string{
 	},
 	"server/command/words": {module + "internal/errs"},
 	"server/placement/proposal": {
-		module + "fsm/state", module + "internal/backoff", module + "internal/resource", module + "internal/spec",
-		module + "scheduler", module + "server/command", "github.com/tidwall/btree",
+		module + "fsm/state", module + "internal/backoff", module + "internal/label", module + "internal/resource",
+		module + "internal/spec", module + "scheduler", module + "server/command",
+		"github.com/tidwall/btree",
 	},
 	"server/control/message": {
 		module + "fsm", module + "internal/ident", module + "internal/releases", module + "internal/resource",

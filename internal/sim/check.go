@@ -7,6 +7,7 @@ import (
 
 	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/label"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 	"github.com/headrace/headrace/server/command"
 )
@@ -42,6 +43,7 @@ func (c *checks) record(before *state.View, record *eventv1.Record) {
 			c.world.fail("after event %d (%v): %v", i+1, event, err)
 		}
 		c.count(event)
+		c.constraints(before, event)
 		c.capacity(before, after, event)
 		c.transitions(before, after, event)
 		before = after
@@ -54,6 +56,27 @@ func (c *checks) count(event *eventv1.Event) {
 	c.world.count.Assigned += len(event.GetWorkersAssigned().GetWorkers())
 	if event.GetJobRunQueued() != nil {
 		c.world.count.Queued++
+	}
+}
+
+// constraints holds that workers and slots are placed on nodes only that meet what was said of their labels.
+func (c *checks) constraints(before *state.View, event *eventv1.Event) {
+	for _, placed := range []interface {
+		GetJobRunId() string
+		GetNodeId() string
+	}{event.GetWorkersPlaced(), event.GetWorkersAssigned()} {
+		if run := before.JobRun(placed.GetJobRunId()); run != nil {
+			c.meets(before, placed.GetNodeId(), run.Nodes(before.Application(run.Application)))
+		}
+	}
+	if slots := event.GetSlotsReserved(); slots != nil {
+		c.meets(before, slots.GetNodeId(), before.Application(slots.GetApplicationId()).Nodes)
+	}
+}
+
+func (c *checks) meets(view *state.View, node string, rules *label.Rules) {
+	if where := rules.Where(); !where.Holds(view.Node(node).Labelled()) {
+		c.world.fail("node %s with %s is given work that needs %s", node, view.Node(node).Labels, where)
 	}
 }
 

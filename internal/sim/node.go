@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/resource"
 	"github.com/headrace/headrace/server/command"
 )
@@ -21,6 +22,7 @@ var fullCapacity = resource.Vector{MilliCPU: 8000, MemoryMiB: 32 << 10, DiskMiB:
 type node struct {
 	world      *world
 	id, zone   string
+	number     int
 	capacity   resource.Vector
 	connected  bool
 	registered bool
@@ -36,6 +38,7 @@ func newNode(w *world, i int) *node {
 	return &node{
 		world:     w,
 		id:        fmt.Sprintf("node-%d", i+1),
+		number:    i,
 		zone:      string(rune('a' + i%3)),
 		capacity:  fullCapacity,
 		connected: true,
@@ -81,6 +84,15 @@ func (n *node) fence() {
 	}
 }
 
+// labels are those that the node has now: every second one gets another disk from time to time.
+func (n *node) labels() label.Labels {
+	disk := "nvme"
+	if n.number%2 == 1 && n.world.now.Minute()%20 < 10 {
+		disk = "hdd"
+	}
+	return label.Of(map[string]string{"disk": disk})
+}
+
 // register offers the node, with its full inventory.
 func (n *node) register() {
 	if n.asking || n.losing {
@@ -90,6 +102,7 @@ func (n *node) register() {
 		ID:           n.id,
 		Name:         n.id + ".example",
 		Zone:         n.zone,
+		Labels:       n.labels(),
 		Capacity:     n.capacity,
 		Architecture: "X86_64",
 		Host:         n.id,

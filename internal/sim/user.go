@@ -53,9 +53,18 @@ func specs() []specv1.Application_builder {
 		},
 		{Engine: new(spark), ReleaseLabel: new(sparkRelease), AutoStop: never},
 		{
+			Engine:      new(process),
+			AutoStop:    never,
+			Constraints: []string{"disk == nvme"},
+			Preferences: []string{"zone == a"},
+			Spread:      new("node"),
+		},
+		{
 			Engine:          new(spark),
 			ReleaseLabel:    new(sparkRelease),
 			AutoStop:        minute,
+			Constraints:     []string{"disk exists"},
+			Spread:          new("zone"),
 			InitialCapacity: map[string]*specv1.InitialCapacity{"Driver": capacity(2, 1), "Executor": capacity(4, 2)},
 			Scheduler: specv1.Scheduler_builder{
 				MaxConcurrentRuns:   new(uint32(2)),

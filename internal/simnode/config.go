@@ -15,6 +15,8 @@ type Config struct {
 	Dir string
 	// Name is the one that people know it by, and Zone its failure domain.
 	Name, Zone string
+	// Labels are its labels.
+	Labels map[string]string
 	// Servers are gRPC addresses, host:port, of at least one server.
 	Servers []string
 	// Connections are those over which it reaches servers.
@@ -48,6 +50,7 @@ func (n *Node) agentConfig() agent.Config {
 	c.DataDir = n.config.Dir
 	c.NodeName = n.config.Name
 	c.Zone = n.config.Zone
+	c.Labels = n.config.Labels
 	c.Host = "127.0.0.1"
 	c.Servers = n.config.Servers
 	c.Dial = n.link.dial

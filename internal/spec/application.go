@@ -25,7 +25,9 @@ func ValidateApplication(a *specv1.Application) error {
 	if err := applicationOutline().check(a.ProtoReflect()).err(); err != nil {
 		return err
 	}
-	for _, check := range []func(*specv1.Application) error{checkRelease, checkInitialCapacity, checkMaximumCapacity} {
+	for _, check := range []func(*specv1.Application) error{
+		checkRelease, checkInitialCapacity, checkMaximumCapacity, checkNodes,
+	} {
 		if err := check(a); err != nil {
 			return err
 		}

@@ -5,7 +5,8 @@
 //
 //	application.go      job_run.go      the rules that need more than one field, one after the other
 //	application_default.go   job_run_default.go   what was not said
-//	initial_capacity.go maximum_capacity.go process.go configuration.go monitoring.go tag.go   the rules of each part
+//	initial_capacity.go maximum_capacity.go process.go configuration.go monitoring.go constraint.go tag.go   the rules of
+//	                    each part
 //	worker_type.go      the types of workers of each engine, as users write them
 //	replace.go diff.go  updates
 //	rules.go            the rules that stand in the protos, checked by protovalidate; words.go: what they say to people

@@ -22,6 +22,9 @@ func ValidateJobRun(r *specv1.JobRun) error {
 	if err := checkProcess(r.GetDriver().GetProcess()); err != nil {
 		return err
 	}
+	if err := checkConstraints(root+".constraints", r.GetConstraints()); err != nil {
+		return err
+	}
 	if err := checkClassifications(configurations, own.GetApplicationConfiguration()); err != nil {
 		return err
 	}

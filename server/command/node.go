@@ -176,7 +176,7 @@ func sameOffer(a, b *state.Node) bool {
 func sameMachine(a, b *state.Node) bool {
 	return a.Certificate == b.Certificate && a.Name == b.Name && a.Zone == b.Zone && a.Host == b.Host &&
 		a.BootID == b.BootID && a.Capacity == b.Capacity && a.ShuffleDisk == b.ShuffleDisk &&
-		a.Architecture == b.Architecture
+		a.Architecture == b.Architecture && slices.Equal(a.Labels, b.Labels)
 }
 
 func sameSoftware(a, b *state.Node) bool {
@@ -209,6 +209,7 @@ func registered(n *state.Node) *eventv1.NodeRegistered {
 		Isolation:         n.Isolation,
 		IsolationGaps:     n.Gaps,
 		SharedDirectories: n.Shared,
+		Labels:            n.Labels.Map(),
 		Trouble:           trouble,
 		Certificate:       wire.Certificate(n.Certificate),
 	}

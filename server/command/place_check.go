@@ -56,7 +56,10 @@ func (c *slotCheck) slot(id string, as state.WorkerType, need state.Size) error 
 			c.run.ID, id, c.place.Attempt)
 	}
 	c.seen[id] = true
-	return c.place.checkReady(c.view, c.run, slot.Node)
+	if err := c.place.checkReady(c.view, c.run, slot.Node); err != nil {
+		return err
+	}
+	return c.place.checkLabels(c.view, c.run, slot.Node)
 }
 
 // serves says whether a slot is free for a worker of the run.
@@ -124,8 +127,22 @@ func (c *Place) checkNode(view *state.View, run *state.JobRun, id string, need r
 		return errs.New(errs.Refused, "cannot place run %s on node %s: the node refused to start its attempt %d",
 			run.ID, node.Name, run.Attempt)
 	}
+	if err := c.checkLabels(view, run, id); err != nil {
+		return err
+	}
 	if free := view.RoomOfNode(node); !free.Holds(need.Vector, need.Slots) {
 		return errs.New(errs.Refused, "cannot place run %s on node %s: %s", run.ID, node.Name, lacking(free, need))
+	}
+	return nil
+}
+
+// checkLabels holds that a node meets the constraints of the run and of its application.
+func (c *Place) checkLabels(view *state.View, run *state.JobRun, id string) error {
+	node := view.Node(id)
+	where := run.Nodes(view.Application(run.Application)).Where()
+	if !where.Holds(node.Labelled()) {
+		return errs.New(errs.Refused, "cannot place run %s on node %s: the node does not meet %s",
+			run.ID, node.Name, where)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/fsm/wire"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/resource"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
@@ -56,7 +57,7 @@ func (c *ReserveSlots) check(view *state.View, application *state.Application, l
 			return c.notReady(share)
 		}
 		seen[share.Node] = true
-		if err := c.checkShare(view, share, initial.Size); err != nil {
+		if err := c.checkShare(view, share, initial.Size, application.Nodes.Where()); err != nil {
 			return err
 		}
 		count += share.Count
@@ -68,11 +69,15 @@ func (c *ReserveSlots) check(view *state.View, application *state.Application, l
 	return checkLimits(view, limits, application, initial.Size.Times(int64(count)))
 }
 
-// checkShare holds that a node takes work, and has room for its share of the slots.
-func (c *ReserveSlots) checkShare(view *state.View, share Share, size state.Size) error {
+// checkShare holds that a node takes work, meets the application's constraints, and has room for its share of the slots.
+func (c *ReserveSlots) checkShare(view *state.View, share Share, size state.Size, where *label.Set) error {
 	node := view.Node(share.Node)
 	if node == nil || !node.Takes() || share.Count == 0 {
 		return c.notReady(share)
+	}
+	if !where.Holds(node.Labelled()) {
+		return errs.New(errs.Refused, "cannot reserve slots for application %s on node %s: the node does not meet %s",
+			c.ApplicationID, node.Name, where)
 	}
 	need := resource.Room{Vector: size.Times(int64(share.Count)), Slots: int64(share.Count)}
 	if free := view.RoomOfNode(node); !free.Holds(need.Vector, need.Slots) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/label"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
@@ -42,14 +43,19 @@ func (n *nodes) ListNodes(ctx context.Context, r *controlv1.ListNodesRequest) (*
 	if err != nil {
 		return nil, err
 	}
+	where, err := label.ParseAll("constraints", r.GetConstraints())
+	if err != nil {
+		return nil, err
+	}
 	view, err := n.router.Read(ctx, r.GetStale())
 	if err != nil {
 		return nil, err
 	}
+	meets := label.SetOf(where...)
 	rows, next := paging.Cut(
 		page,
 		view.NodesByName(page.After),
-		func(row *state.Node) bool { return wantedNode(r, row) },
+		func(row *state.Node) bool { return wantedNode(r, row) && meets.Holds(row.Labelled()) },
 		state.NodeSortKey,
 		func(row *state.Node) *controlv1.Node { return n.shown(view, row) },
 	)

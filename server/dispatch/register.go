@@ -8,6 +8,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
+	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/printable"
 	"github.com/headrace/headrace/internal/resource"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -115,6 +116,9 @@ func checkMachine(r *agentv1.Register) error {
 	if err := checkIsolation(r); err != nil {
 		return err
 	}
+	if problem := label.Check(r.GetLabels()); problem != "" {
+		return errs.Field("labels", "%s", problem)
+	}
 	return checkReleases("releases", r.GetReleases())
 }
 
@@ -191,6 +195,7 @@ func nodeOf(r *agentv1.Register) state.Node {
 		Isolation:    r.GetIsolation(),
 		Gaps:         r.GetIsolationGaps(),
 		Shared:       r.GetSharedDirectories(),
+		Labels:       label.Of(r.GetLabels()),
 		StateDetails: lastOf(clean(r.GetTrouble()), maxTrouble),
 	}
 }

@@ -25,6 +25,7 @@ func honest() *agentv1.Register {
 		BootId:            "7c9e6679-7425-40de-944b-e07fc1f90ae7",
 		JavaVersions:      []uint32{8, 17},
 		PythonVersion:     "3.9",
+		Labels:            map[string]string{"disk": "nvme", "example.com/rack": "r1"},
 		Releases:          []string{"emr-7.2.0", "spark-nightly_1"},
 		Isolation:         "SANDBOX",
 		IsolationGaps:     []string{"workers reach each other's ports"},
@@ -92,6 +93,9 @@ func TestRegistration_NamesWhatIsWrong(t *testing.T) {
 		"label":               {"releases", func(r *agentv1.Register) { r.Releases = []string{""} }},
 		"long label":          {"releases", func(r *agentv1.Register) { r.Releases = []string{long} }},
 		"many labels":         {"releases", func(r *agentv1.Register) { r.Releases = make([]string, maxReleases+1) }},
+		"no key of a label":   {"labels", func(r *agentv1.Register) { r.Labels = map[string]string{"a b": "c"} }},
+		"a label of our own":  {"labels", func(r *agentv1.Register) { r.Labels = map[string]string{"zone": "c"} }},
+		"label that escapes":  {"labels", func(r *agentv1.Register) { r.Labels = map[string]string{"a": "\x1b[2J"} }},
 		"no isolation":        {"isolation", func(r *agentv1.Register) { r.Isolation = "" }},
 		"gaps": {
 			"isolation_gaps",

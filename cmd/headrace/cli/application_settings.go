@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -31,6 +33,7 @@ type settings struct {
 	runtime      string
 	monitoring   string
 	tags         []string
+	nodes        nodeFlags
 }
 
 func (a *settings) bind(c *cobra.Command) {
@@ -51,6 +54,7 @@ func (a *settings) bind(c *cobra.Command) {
 	complete(c, "architecture", "X86_64", "ARM64")
 	a.bindCapacity(c)
 	a.bindLimits(flags)
+	a.nodes.bind(flags)
 }
 
 // bindCapacity adds the flag of the workers that are held ready.
@@ -82,7 +86,7 @@ func (a *settings) bindLimits(flags *pflag.FlagSet) {
 }
 
 // applicationFlags are the fields of an application that flags set.
-var applicationFlags = []fieldFlag{
+var applicationFlags = slices.Concat(nodeFields, []fieldFlag{
 	{"name", "spec.name"},
 	{"engine", "spec.engine"},
 	{"release", "spec.release_label"},
@@ -104,7 +108,7 @@ var applicationFlags = []fieldFlag{
 	{"monitoring", "spec.monitoring"},
 	{"tag", "spec.tags"},
 	{"tag", "tags"}, // an update adds them by a request of their own
-}
+})
 
 // applicationNames returns what the user of a command calls the fields of a request about an application.
 func applicationNames(c *cobra.Command) fieldNames {
@@ -152,6 +156,7 @@ func (a *settings) edit(c *cobra.Command) (*edit, error) {
 	e := &edit{spec: &specv1.Application{}}
 	for _, say := range []func(*cobra.Command, *edit) error{
 		a.editPlatform, a.editDescription, a.editTimes, a.editScheduler, a.editMaximum, a.editCapacity, a.editDocuments,
+		a.nodes.edit,
 	} {
 		if err := say(c, e); err != nil {
 			return nil, err

@@ -144,6 +144,33 @@ func TestCreateApplication_LeavesDefaultsToTheServer(t *testing.T) {
 	}.Build()})
 }
 
+func TestApplication_SaysWhichNodesItsWorkersGoTo(t *testing.T) {
+	server := answers(map[string]proto.Message{
+		"CreateApplication": &controlv1.CreateApplicationResponse{Application: anApplication()},
+		"ListNodes":         &controlv1.ListNodesResponse{},
+	})
+	address := server.Start(t)
+	for _, args := range [][]string{
+		{
+			"application", "create", "--release", "emr-7.2.0", "--constraint", "disk == nvme", "--constraint", "zone in (a, b)",
+			"--prefer", "gpu exists", "--spread", "rack",
+		},
+		{"node", "list", "--label", "disk == nvme", "--label", "rack exists"},
+	} {
+		if r := command(t.Context(), address, args...); r.failed != nil {
+			t.Fatal(r.failed)
+		}
+	}
+	same(t, server.Calls()[0].Request, &controlv1.CreateApplicationRequest{Spec: specv1.Application_builder{
+		Engine:       specv1.Engine_ENGINE_SPARK.Enum(),
+		ReleaseLabel: new("emr-7.2.0"),
+		Constraints:  []string{"disk == nvme", "zone in (a, b)"},
+		Preferences:  []string{"gpu exists"},
+		Spread:       new("rack"),
+	}.Build()})
+	same(t, server.Calls()[1].Request, &controlv1.ListNodesRequest{Constraints: []string{"disk == nvme", "rack exists"}})
+}
+
 func TestCommands_SayWhatCouldNotBeDoneAndWhatIsNext(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -157,6 +184,18 @@ func TestCommands_SayWhatCouldNotBeDoneAndWhatIsNext(t *testing.T) {
 			"job-run start a --entry-point x",
 			ExitRefused,
 			[]string{"cannot start job run: --entry-point: it names no file"},
+		},
+		{
+			"a constraint", errs.Field("spec.constraints[1]", "it has no operator"),
+			"job-run start a --entry-point x --constraint gpu",
+			ExitRefused,
+			[]string{"cannot start job run: --constraint", "it has no operator"},
+		},
+		{
+			"a preference", errs.Field("spec.preferences[0]", "it has no operator"),
+			"application create --release emr-7.2.0 --prefer gpu",
+			ExitRefused,
+			[]string{"cannot create application: --prefer", "it has no operator"},
 		},
 		{
 			"not found",

@@ -8,7 +8,7 @@
 //	cluster_remove.go    a server that is not to come back
 //	application.go, application_create.go, application_clone.go, application_update.go   applications
 //	application_state.go, readiness.go   applications that start and stop
-//	application_settings.go, application_show.go   the flags of an application, and how it is shown
+//	application_settings.go, application_nodes.go, application_show.go   the flags of an application, and how it is shown
 //	job_run.go, job_run_start.go, job_run_clone.go, job_run_list.go, job_run_attempts.go, job_run_explain.go   job runs
 //	job_run_driver.go, size.go   the flags of a run's program; job_run_file.go: a run in a file
 //	job_run_upload.go   programs that are files of this machine

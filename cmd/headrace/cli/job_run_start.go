@@ -29,6 +29,7 @@ type startFlags struct {
 	runtime      string
 	monitoring   string
 	tags         []string
+	constraints  []string
 	wait         bool
 	spark        sparkFlags
 	process      processFlags
@@ -49,6 +50,7 @@ var jobRunFlags = slices.Concat(sparkFields, processFields, []fieldFlag{
 	{"configuration", "spec.configuration_overrides.application_configuration"},
 	{"monitoring", "spec.configuration_overrides.monitoring"},
 	{"tag", "spec.tags"},
+	{"constraint", "spec.constraints"},
 })
 
 // jobRunNames returns what the user of a command calls the fields of a submission.
@@ -99,6 +101,8 @@ func (b *startFlags) bind(c *cobra.Command) {
 	flags.StringVar(&b.monitoring, "monitoring", "",
 		"where logs and metrics go: the API's JSON monitoringConfiguration, or file://PATH")
 	flags.StringArrayVar(&b.tags, "tag", nil, "KEY=VALUE; may be repeated")
+	flags.StringArrayVar(&b.constraints, "constraint", nil,
+		"what every node of its workers meets beside what its application says, such as 'disk == nvme'; may be repeated")
 	flags.BoolVar(&b.wait, "wait", false, "until it is over, with progress; the exit code says how it ended")
 	bindQuiet(c, &b.quiet)
 	b.spark.bind(c)
@@ -299,6 +303,9 @@ func (b *startFlags) setWords(c *cobra.Command, r *specv1.JobRun) error {
 			return badFlag("on-disconnect", "%w", err)
 		}
 		r.SetOnDisconnect(specv1.OnDisconnect(number))
+	}
+	if given(c, "constraint") {
+		r.SetConstraints(nonEmpty(b.constraints))
 	}
 	return nil
 }

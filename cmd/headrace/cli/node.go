@@ -11,6 +11,7 @@ import (
 
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/cmd/headrace/output"
+	"github.com/headrace/headrace/internal/label"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
@@ -23,32 +24,37 @@ func nodeCommand(env Env) *cobra.Command {
 }
 
 func listNodes(s *shared) *cobra.Command {
-	var zone string
+	request := &controlv1.ListNodesRequest{}
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List nodes by zone and name",
 		Args:  Nothing,
 		RunE: s.with("list nodes", func(c *cobra.Command, cl *client.Client, _ []string) error {
-			return s.showNodes(c.Context(), cl, zone)
+			return s.showNodes(c.Context(), cl, request)
 		}),
 	}
-	c.Flags().StringVar(&zone, "zone", "", "only this zone")
+	c.Flags().StringVar(&request.Zone, "zone", "", "only this zone")
+	c.Flags().StringArrayVar(&request.Constraints, "label", nil,
+		"only nodes that meet this constraint, such as 'disk == nvme'; may be repeated")
 	return c
 }
 
-// showNodes lists the nodes of a zone; of all zones if it is empty.
-func (s *shared) showNodes(ctx context.Context, cl *client.Client, zone string) error {
-	answer, err := allNodes(ctx, cl, zone)
+// showNodes lists the nodes that are asked for.
+func (s *shared) showNodes(ctx context.Context, cl *client.Client, request *controlv1.ListNodesRequest) error {
+	answer, err := allNodes(ctx, cl, request)
 	if err != nil {
 		return err
 	}
 	return s.print(answer, func() error { return writeNodes(s, answer.GetNodes()) })
 }
 
-func allNodes(ctx context.Context, cl *client.Client, zone string) (*controlv1.ListNodesResponse, error) {
+func allNodes(
+	ctx context.Context, cl *client.Client, request *controlv1.ListNodesRequest,
+) (*controlv1.ListNodesResponse, error) {
 	all := &controlv1.ListNodesResponse{}
 	rows, err := pages(0, func(token string) ([]*controlv1.Node, string, error) {
-		page, err := nodes(cl).ListNodes(ctx, &controlv1.ListNodesRequest{NextToken: token, Zone: zone})
+		request.NextToken = token
+		page, err := nodes(cl).ListNodes(ctx, request)
 		all.Record = page.GetRecord()
 		return page.GetNodes(), page.GetNextToken(), err
 	})
@@ -67,6 +73,7 @@ func writeNodes(s *shared, rows []*controlv1.Node) error {
 		">MEMORY",
 		">DISK",
 		"~RELEASES",
+		"~LABELS",
 		"ISOLATION",
 		"CERTIFICATE",
 		">JOINED",
@@ -84,6 +91,7 @@ func writeNodes(s *shared, rows []*controlv1.Node) error {
 			of(output.Memory, n),
 			of(output.Disk, n),
 			strings.Join(n.GetReleases(), ","),
+			label.Of(n.GetLabels()).String(),
 			n.GetIsolation(),
 			short(n.GetCertificateSha256()),
 			output.Age(s.Now(), n.GetJoinedAt()),
@@ -139,6 +147,7 @@ func addNode(f *output.Fields, n *controlv1.Node) {
 	f.Add("Node", n.GetNodeId())
 	f.Add("Name", n.GetName())
 	f.Add("Zone", n.GetZone())
+	f.Add("Labels", label.Of(n.GetLabels()).String())
 	f.Add("State", n.GetState())
 	f.Add("Why", n.GetStateDetails())
 	f.Add("Offers", output.Resources(n.GetCapacity()))

@@ -457,6 +457,7 @@ func aNode() *controlv1.Node {
 		Slots:             3,
 		JavaVersions:      []uint32{11, 17},
 		PythonVersion:     "3.11.2",
+		Labels:            map[string]string{"rack": "r1", "disk": "nvme"},
 		Releases:          []string{"emr-7.2.0"},
 		Architecture:      "X86_64",
 		Host:              "127.0.0.1",

@@ -20,6 +20,8 @@ type Agent struct {
 	NodeName string `yaml:"node_name"`
 	// Zone is the node's failure domain.
 	Zone string `yaml:"zone"`
+	// Labels are what the node has beside that, for constraints of applications, such as disk: nvme.
+	Labels Labels `yaml:"labels,omitempty"`
 	// Host is the address at which workers on other nodes reach this node's workers.
 	Host string `yaml:"host"`
 	// Servers are gRPC addresses of at least one server; the agent learns the others.
@@ -114,6 +116,7 @@ func (a *Agent) Config() agent.Config {
 		DataDir:                a.DataDir,
 		NodeName:               a.NodeName,
 		Zone:                   a.Zone,
+		Labels:                 a.Labels,
 		Host:                   a.Host,
 		Servers:                a.Servers,
 		ReleaseDirs:            a.releaseDirs(),

@@ -17,6 +17,8 @@ func (a *Agent) bindNode(flags *pflag.FlagSet) {
 	flags.StringVar(&a.NodeName, "node-name", a.NodeName,
 		"the name that people know the node by; by default its certificate's, or the host's")
 	flags.StringVar(&a.Zone, "zone", a.Zone, "the node's failure domain")
+	flags.Var(&a.Labels, "labels",
+		"labels of the node, for constraints of applications, such as disk=nvme,rack=r1")
 	flags.StringVar(&a.Host, "host", a.Host, "address at which workers on other nodes reach this node's workers")
 	flags.StringSliceVar(&a.Servers, "servers", a.Servers, "gRPC addresses of servers; one that answers is enough")
 	flags.Var(&a.Capacity.CPU, "capacity-cpu", "vCPU that the node offers, such as 8; by default what the machine has")

@@ -10,5 +10,5 @@
 //	agent.go   the settings of an agent; agent_flags.go: their flags; agent_check.go: whether they can be
 //	load.go    flags over variables over the file over defaults
 //	process.go, tls.go, object_store.go   settings that both have
-//	amount.go  CPU, memory and disk as people write them
+//	amount.go  CPU, memory and disk as people write them; labels.go: labels of a node
 package config

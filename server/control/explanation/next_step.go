@@ -88,5 +88,8 @@ func needs(application *state.Application, run *state.JobRun) string {
 	if run.Shape.DriverSize.Disk == fast || run.Shape.WorkerSize.Disk == fast {
 		needs += ", shuffle-optimised disk"
 	}
+	if where := run.Nodes(application).Where().String(); where != "" {
+		needs += ", " + where
+	}
 	return needs
 }

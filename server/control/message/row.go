@@ -120,6 +120,7 @@ func Node(view *state.View, n *state.Node) *controlv1.Node {
 		RegisteredAt:      Time(n.Registered),
 		JavaVersions:      n.Java,
 		PythonVersion:     n.Python,
+		Labels:            n.Labels.Map(),
 		Slots:             slots,
 		JoinedAt:          Time(n.Joined),
 		CertificateName:   n.Certificate.Name,

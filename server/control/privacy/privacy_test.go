@@ -38,7 +38,9 @@ var public = []string{
 	"control.ExplainJobRunResponse.message", "control.ExplainJobRunResponse.notes",
 	"control.ExplainJobRunResponse.next_step", "control.GetWorkerResponse.launch_unknown",
 	"control.ReleaseCopy.node_name", "control.ReleaseCopy.release_label",
-	// What an application is.
+	// What an application is, and where its workers go.
+	"spec.Application.constraints", "spec.Application.preferences", "spec.Application.spread",
+	"spec.JobRun.constraints",
 	"control.Pool.worker_type", "spec.Configuration.classification", "spec.LogTypes.logs", "spec.Image.uri",
 	"spec.Network.subnet_ids",
 	"spec.Network.security_group_ids", "spec.IdentityCenter.instance_arn",

@@ -83,7 +83,7 @@ func (b *builder) pools(application *state.Application) (pools []scheduler.Pool)
 			Role:  scheduler.Role(initial.Type),
 			Size:  initial.Size,
 			Count: initial.Count,
-			Needs: b.needs(application.ID, application.Release, avoid),
+			Needs: b.needs(application, application.Release, application.Nodes, avoid),
 		})
 	}
 	return pools

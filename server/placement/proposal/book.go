@@ -15,7 +15,7 @@ type Book struct {
 	waits   map[string]scheduler.Wait // runs that are left out, and why
 	due     *due                      // when time alone changes what a run, or an application, asks for
 	missing map[string]bool           // applications that miss slots: the nodes that they avoid change with time
-	needs   map[string]string         // application → its architecture, which its runs need
+	needs   map[string]string         // application → what it decides of the needs of its runs
 	record  uint64                    // up to which it follows the state
 	filled  bool
 }

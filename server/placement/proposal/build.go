@@ -159,6 +159,8 @@ func (b *builder) node(node *state.Node) scheduler.Node {
 	return scheduler.Node{
 		ID:           node.ID,
 		Zone:         node.Zone,
+		Name:         node.Name,
+		Labels:       node.Labels,
 		Capacity:     node.Capacity,
 		Free:         node.Capacity.Sub(b.View.UsedOfNode(node.ID)),
 		Held:         b.View.SlotsOfNode(node.ID),

@@ -122,7 +122,7 @@ func lastDeath(view *state.View, attempt *state.Attempt) (last time.Time) {
 
 // growthNeeds adds the nodes that refused to start a worker of the attempt since it runs.
 func (b *builder) growthNeeds(run *state.JobRun, attempt *state.Attempt) scheduler.Needs {
-	n := b.needs(run.Application, run.Release, attempt.Refused)
+	n := b.needsOf(run, attempt.Refused)
 	if attempt.Deaths == 0 {
 		return n
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/spec"
 	"github.com/headrace/headrace/scheduler"
 )
@@ -38,13 +39,21 @@ func (b *builder) requestOf(run *state.JobRun, attempt *state.Attempt) scheduler
 		Minimum:     run.Shape.Minimum,
 		AvoidZone:   attempt.AvoidZone,
 		AvoidNode:   attempt.AvoidNode,
-		Needs:       b.needs(run.Application, run.Release, attempt.Refused),
+		Needs:       b.needsOf(run, attempt.Refused),
 	}
 }
 
+// needsOf says what workers of a run ask of a node.
+func (b *builder) needsOf(run *state.JobRun, avoid []string) scheduler.Needs {
+	application := b.View.Application(run.Application)
+	return b.needs(application, run.Release, run.Nodes(application), avoid)
+}
+
 // needs says what workers of an application ask of a node.
-func (b *builder) needs(application, release string, avoid []string) scheduler.Needs {
-	n := scheduler.Needs{Architecture: b.View.Application(application).Architecture, Avoid: avoid}
+func (b *builder) needs(
+	application *state.Application, release string, nodes *label.Rules, avoid []string,
+) scheduler.Needs {
+	n := scheduler.Needs{Architecture: application.Architecture, Avoid: avoid, Nodes: nodes}
 	if release != spec.ProcessRelease {
 		n.Release = release
 		n.ReleaseCached = b.View.Release(release) != nil

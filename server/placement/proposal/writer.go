@@ -90,13 +90,14 @@ func (w *writer) slot(id string) {
 	}
 }
 
-// application takes in an application. If its architecture changes, so do the needs of its runs.
+// application takes in an application. If what it says of its nodes changes, so do the needs of its runs.
 func (w *writer) application(application *state.Application) {
 	id := application.ID
-	if architecture, known := w.needs[id]; known && architecture != application.Architecture {
+	needs := application.Architecture + "\n" + application.Nodes.String()
+	if before, known := w.needs[id]; known && before != needs {
 		w.touchAll(id)
 	}
-	w.needs[id] = application.Architecture
+	w.needs[id] = needs
 	asked := w.ask(id, func() {
 		w.builder.proposal.Input.Applications = append(w.builder.proposal.Input.Applications,
 			w.builder.applicationOf(application))

@@ -258,8 +258,10 @@ type Register struct {
 	IsolationGaps []string `protobuf:"bytes,19,rep,name=isolation_gaps,json=isolationGaps,proto3" json:"isolation_gaps,omitempty"`
 	// The directories that its workers share with it and with each other; at most 32 of 512 bytes.
 	SharedDirectories []string `protobuf:"bytes,20,rep,name=shared_directories,json=sharedDirectories,proto3" json:"shared_directories,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// The labels of the node; at most 32, keys and values of at most 63 characters.
+	Labels        map[string]string `protobuf:"bytes,21,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Register) Reset() {
@@ -428,6 +430,13 @@ func (x *Register) GetIsolationGaps() []string {
 func (x *Register) GetSharedDirectories() []string {
 	if x != nil {
 		return x.SharedDirectories
+	}
+	return nil
+}
+
+func (x *Register) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
 	}
 	return nil
 }
@@ -1151,7 +1160,7 @@ var File_headrace_agent_v1_report_proto protoreflect.FileDescriptor
 
 const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\n" +
-	"\x1eheadrace/agent/v1/report.proto\x12\x11headrace.agent.v1\x1a\"headrace/agent/v1/assignment.proto\"\xaf\x05\n" +
+	"\x1eheadrace/agent/v1/report.proto\x12\x11headrace.agent.v1\x1a\"headrace/agent/v1/assignment.proto\"\xab\x06\n" +
 	"\bRegister\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -1174,7 +1183,11 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\atrouble\x18\x11 \x01(\tR\atrouble\x12\x1c\n" +
 	"\tisolation\x18\x12 \x01(\tR\tisolation\x12%\n" +
 	"\x0eisolation_gaps\x18\x13 \x03(\tR\risolationGaps\x12-\n" +
-	"\x12shared_directories\x18\x14 \x03(\tR\x11sharedDirectories\"c\n" +
+	"\x12shared_directories\x18\x14 \x03(\tR\x11sharedDirectories\x12?\n" +
+	"\x06labels\x18\x15 \x03(\v2'.headrace.agent.v1.Register.LabelsEntryR\x06labels\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"c\n" +
 	"\rInventoryPart\x129\n" +
 	"\aworkers\x18\x01 \x03(\v2\x1f.headrace.agent.v1.WorkerStatusR\aworkers\x12\x17\n" +
 	"\agoes_on\x18\x02 \x01(\bR\x06goesOn\"\xa9\x03\n" +
@@ -1269,7 +1282,7 @@ func file_headrace_agent_v1_report_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_agent_v1_report_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_headrace_agent_v1_report_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_headrace_agent_v1_report_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_headrace_agent_v1_report_proto_goTypes = []any{
 	(Phase)(0),                 // 0: headrace.agent.v1.Phase
 	(ExitReason)(0),            // 1: headrace.agent.v1.ExitReason
@@ -1285,25 +1298,27 @@ var file_headrace_agent_v1_report_proto_goTypes = []any{
 	(*Progress)(nil),           // 11: headrace.agent.v1.Progress
 	(*ReleaseCopy)(nil),        // 12: headrace.agent.v1.ReleaseCopy
 	(*SparkProgress)(nil),      // 13: headrace.agent.v1.SparkProgress
-	(*ExecutorLaunch)(nil),     // 14: headrace.agent.v1.ExecutorLaunch
+	nil,                        // 14: headrace.agent.v1.Register.LabelsEntry
+	(*ExecutorLaunch)(nil),     // 15: headrace.agent.v1.ExecutorLaunch
 }
 var file_headrace_agent_v1_report_proto_depIdxs = []int32{
 	5,  // 0: headrace.agent.v1.Register.inventory:type_name -> headrace.agent.v1.WorkerStatus
-	5,  // 1: headrace.agent.v1.InventoryPart.workers:type_name -> headrace.agent.v1.WorkerStatus
-	0,  // 2: headrace.agent.v1.WorkerStatus.phase:type_name -> headrace.agent.v1.Phase
-	1,  // 3: headrace.agent.v1.WorkerStatus.exit_reason:type_name -> headrace.agent.v1.ExitReason
-	2,  // 4: headrace.agent.v1.WorkerStatus.start:type_name -> headrace.agent.v1.Start
-	5,  // 5: headrace.agent.v1.Report.workers:type_name -> headrace.agent.v1.WorkerStatus
-	8,  // 6: headrace.agent.v1.Report.releases:type_name -> headrace.agent.v1.ReleaseHoldings
-	7,  // 7: headrace.agent.v1.Report.slots:type_name -> headrace.agent.v1.SlotStatus
-	14, // 8: headrace.agent.v1.Demand.launch:type_name -> headrace.agent.v1.ExecutorLaunch
-	12, // 9: headrace.agent.v1.Progress.copies:type_name -> headrace.agent.v1.ReleaseCopy
-	13, // 10: headrace.agent.v1.Progress.drivers:type_name -> headrace.agent.v1.SparkProgress
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	14, // 1: headrace.agent.v1.Register.labels:type_name -> headrace.agent.v1.Register.LabelsEntry
+	5,  // 2: headrace.agent.v1.InventoryPart.workers:type_name -> headrace.agent.v1.WorkerStatus
+	0,  // 3: headrace.agent.v1.WorkerStatus.phase:type_name -> headrace.agent.v1.Phase
+	1,  // 4: headrace.agent.v1.WorkerStatus.exit_reason:type_name -> headrace.agent.v1.ExitReason
+	2,  // 5: headrace.agent.v1.WorkerStatus.start:type_name -> headrace.agent.v1.Start
+	5,  // 6: headrace.agent.v1.Report.workers:type_name -> headrace.agent.v1.WorkerStatus
+	8,  // 7: headrace.agent.v1.Report.releases:type_name -> headrace.agent.v1.ReleaseHoldings
+	7,  // 8: headrace.agent.v1.Report.slots:type_name -> headrace.agent.v1.SlotStatus
+	15, // 9: headrace.agent.v1.Demand.launch:type_name -> headrace.agent.v1.ExecutorLaunch
+	12, // 10: headrace.agent.v1.Progress.copies:type_name -> headrace.agent.v1.ReleaseCopy
+	13, // 11: headrace.agent.v1.Progress.drivers:type_name -> headrace.agent.v1.SparkProgress
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_report_proto_init() }
@@ -1318,7 +1333,7 @@ func file_headrace_agent_v1_report_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_report_proto_rawDesc), len(file_headrace_agent_v1_report_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

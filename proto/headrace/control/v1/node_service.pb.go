@@ -75,6 +75,8 @@ type Node struct {
 	SharedDirectories []string `protobuf:"bytes,23,rep,name=shared_directories,json=sharedDirectories,proto3" json:"shared_directories,omitempty"`
 	// When the leader last heard of its agent; absent: this leader has not yet, or the answer is stale.
 	LastHeardAt *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=last_heard_at,json=lastHeardAt,proto3" json:"last_heard_at,omitempty"`
+	// The labels that its agent gives it. It has zone, node, node-id, architecture and shuffle-disk besides.
+	Labels map[string]string `protobuf:"bytes,25,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// What it takes: OPEN, CORDONED, DRAINING, DRAINED or SET_ASIDE. All but OPEN take nothing new.
 	Service string `protobuf:"bytes,30,opt,name=service,proto3" json:"service,omitempty"`
 	// Why, for everybody.
@@ -291,6 +293,13 @@ func (x *Node) GetSharedDirectories() []string {
 func (x *Node) GetLastHeardAt() *timestamppb.Timestamp {
 	if x != nil {
 		return x.LastHeardAt
+	}
+	return nil
+}
+
+func (x *Node) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
 	}
 	return nil
 }
@@ -1004,7 +1013,9 @@ type ListNodesRequest struct {
 	// Only nodes whose id begins with this; empty: all.
 	IdPrefix string `protobuf:"bytes,5,opt,name=id_prefix,json=idPrefix,proto3" json:"id_prefix,omitempty"`
 	// Only nodes with this name, of which at most one is not lost; empty: all.
-	Name          string `protobuf:"bytes,6,opt,name=name,proto3" json:"name,omitempty"`
+	Name string `protobuf:"bytes,6,opt,name=name,proto3" json:"name,omitempty"`
+	// Only nodes that meet all these constraints, such as disk == nvme; at most 16.
+	Constraints   []string `protobuf:"bytes,7,rep,name=constraints,proto3" json:"constraints,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1079,6 +1090,13 @@ func (x *ListNodesRequest) GetName() string {
 		return x.Name
 	}
 	return ""
+}
+
+func (x *ListNodesRequest) GetConstraints() []string {
+	if x != nil {
+		return x.Constraints
+	}
+	return nil
 }
 
 // ListNodesResponse is a page of nodes.
@@ -1343,8 +1361,7 @@ var File_headrace_control_v1_node_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\n" +
-	"&headrace/control/v1/node_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xb0\n" +
-	"\n" +
+	"&headrace/control/v1/node_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xaa\v\n" +
 	"\x04Node\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -1370,7 +1387,8 @@ const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\tisolation\x18\x15 \x01(\tR\tisolation\x12%\n" +
 	"\x0eisolation_gaps\x18\x16 \x03(\tR\risolationGaps\x12-\n" +
 	"\x12shared_directories\x18\x17 \x03(\tR\x11sharedDirectories\x12>\n" +
-	"\rlast_heard_at\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\vlastHeardAt\x12\x18\n" +
+	"\rlast_heard_at\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\vlastHeardAt\x12=\n" +
+	"\x06labels\x18\x19 \x03(\v2%.headrace.control.v1.Node.LabelsEntryR\x06labels\x12\x18\n" +
 	"\aservice\x18\x1e \x01(\tR\aservice\x12%\n" +
 	"\x0eservice_reason\x18\x1f \x01(\tR\rserviceReason\x12\x1d\n" +
 	"\n" +
@@ -1380,7 +1398,10 @@ const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\rdrain_drivers\x18# \x01(\tR\fdrainDrivers\x12@\n" +
 	"\x0etried_again_at\x18$ \x01(\v2\x1a.google.protobuf.TimestampR\ftriedAgainAt\x12\x19\n" +
 	"\bon_trial\x18% \x01(\bR\aonTrial\x12<\n" +
-	"\bfailures\x18& \x03(\v2 .headrace.control.v1.NodeFailureR\bfailures\"\x9f\x01\n" +
+	"\bfailures\x18& \x03(\v2 .headrace.control.v1.NodeFailureR\bfailures\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x9f\x01\n" +
 	"\vNodeFailure\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x127\n" +
 	"\tfailed_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\bfailedAt\x12%\n" +
@@ -1417,7 +1438,7 @@ const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\x0fGetNodeResponse\x12-\n" +
 	"\x04node\x18\x01 \x01(\v2\x19.headrace.control.v1.NodeR\x04node\x125\n" +
 	"\aworkers\x18\x02 \x03(\v2\x1b.headrace.control.v1.WorkerR\aworkers\x12\x16\n" +
-	"\x06record\x18\x03 \x01(\x04R\x06record\"\xad\x01\n" +
+	"\x06record\x18\x03 \x01(\x04R\x06record\"\xcf\x01\n" +
 	"\x10ListNodesRequest\x12\x1f\n" +
 	"\vmax_results\x18\x01 \x01(\x05R\n" +
 	"maxResults\x12\x1d\n" +
@@ -1426,7 +1447,8 @@ const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\x04zone\x18\x03 \x01(\tR\x04zone\x12\x14\n" +
 	"\x05stale\x18\x04 \x01(\bR\x05stale\x12\x1b\n" +
 	"\tid_prefix\x18\x05 \x01(\tR\bidPrefix\x12\x12\n" +
-	"\x04name\x18\x06 \x01(\tR\x04name\"{\n" +
+	"\x04name\x18\x06 \x01(\tR\x04name\x12 \n" +
+	"\vconstraints\x18\a \x03(\tR\vconstraints\"{\n" +
 	"\x11ListNodesResponse\x12/\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x19.headrace.control.v1.NodeR\x05nodes\x12\x1d\n" +
 	"\n" +
@@ -1465,7 +1487,7 @@ func file_headrace_control_v1_node_service_proto_rawDescGZIP() []byte {
 	return file_headrace_control_v1_node_service_proto_rawDescData
 }
 
-var file_headrace_control_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_headrace_control_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_headrace_control_v1_node_service_proto_goTypes = []any{
 	(*Node)(nil),                  // 0: headrace.control.v1.Node
 	(*NodeFailure)(nil),           // 1: headrace.control.v1.NodeFailure
@@ -1485,50 +1507,52 @@ var file_headrace_control_v1_node_service_proto_goTypes = []any{
 	(*ApproveNodeResponse)(nil),   // 15: headrace.control.v1.ApproveNodeResponse
 	(*ForgetNodeRequest)(nil),     // 16: headrace.control.v1.ForgetNodeRequest
 	(*ForgetNodeResponse)(nil),    // 17: headrace.control.v1.ForgetNodeResponse
-	(*Resources)(nil),             // 18: headrace.control.v1.Resources
-	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
-	(*Worker)(nil),                // 20: headrace.control.v1.Worker
+	nil,                           // 18: headrace.control.v1.Node.LabelsEntry
+	(*Resources)(nil),             // 19: headrace.control.v1.Resources
+	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
+	(*Worker)(nil),                // 21: headrace.control.v1.Worker
 }
 var file_headrace_control_v1_node_service_proto_depIdxs = []int32{
-	18, // 0: headrace.control.v1.Node.capacity:type_name -> headrace.control.v1.Resources
-	18, // 1: headrace.control.v1.Node.used:type_name -> headrace.control.v1.Resources
-	19, // 2: headrace.control.v1.Node.registered_at:type_name -> google.protobuf.Timestamp
-	19, // 3: headrace.control.v1.Node.joined_at:type_name -> google.protobuf.Timestamp
-	19, // 4: headrace.control.v1.Node.last_heard_at:type_name -> google.protobuf.Timestamp
-	19, // 5: headrace.control.v1.Node.service_since:type_name -> google.protobuf.Timestamp
-	19, // 6: headrace.control.v1.Node.drain_deadline:type_name -> google.protobuf.Timestamp
-	19, // 7: headrace.control.v1.Node.tried_again_at:type_name -> google.protobuf.Timestamp
-	1,  // 8: headrace.control.v1.Node.failures:type_name -> headrace.control.v1.NodeFailure
-	19, // 9: headrace.control.v1.NodeFailure.failed_at:type_name -> google.protobuf.Timestamp
-	0,  // 10: headrace.control.v1.CordonNodeResponse.node:type_name -> headrace.control.v1.Node
-	0,  // 11: headrace.control.v1.UncordonNodeResponse.node:type_name -> headrace.control.v1.Node
-	0,  // 12: headrace.control.v1.DrainNodeResponse.node:type_name -> headrace.control.v1.Node
-	0,  // 13: headrace.control.v1.CancelDrainResponse.node:type_name -> headrace.control.v1.Node
-	0,  // 14: headrace.control.v1.GetNodeResponse.node:type_name -> headrace.control.v1.Node
-	20, // 15: headrace.control.v1.GetNodeResponse.workers:type_name -> headrace.control.v1.Worker
-	0,  // 16: headrace.control.v1.ListNodesResponse.nodes:type_name -> headrace.control.v1.Node
-	0,  // 17: headrace.control.v1.ApproveNodeResponse.node:type_name -> headrace.control.v1.Node
-	10, // 18: headrace.control.v1.NodeService.GetNode:input_type -> headrace.control.v1.GetNodeRequest
-	12, // 19: headrace.control.v1.NodeService.ListNodes:input_type -> headrace.control.v1.ListNodesRequest
-	16, // 20: headrace.control.v1.NodeService.ForgetNode:input_type -> headrace.control.v1.ForgetNodeRequest
-	14, // 21: headrace.control.v1.NodeService.ApproveNode:input_type -> headrace.control.v1.ApproveNodeRequest
-	2,  // 22: headrace.control.v1.NodeService.CordonNode:input_type -> headrace.control.v1.CordonNodeRequest
-	4,  // 23: headrace.control.v1.NodeService.UncordonNode:input_type -> headrace.control.v1.UncordonNodeRequest
-	6,  // 24: headrace.control.v1.NodeService.DrainNode:input_type -> headrace.control.v1.DrainNodeRequest
-	8,  // 25: headrace.control.v1.NodeService.CancelDrain:input_type -> headrace.control.v1.CancelDrainRequest
-	11, // 26: headrace.control.v1.NodeService.GetNode:output_type -> headrace.control.v1.GetNodeResponse
-	13, // 27: headrace.control.v1.NodeService.ListNodes:output_type -> headrace.control.v1.ListNodesResponse
-	17, // 28: headrace.control.v1.NodeService.ForgetNode:output_type -> headrace.control.v1.ForgetNodeResponse
-	15, // 29: headrace.control.v1.NodeService.ApproveNode:output_type -> headrace.control.v1.ApproveNodeResponse
-	3,  // 30: headrace.control.v1.NodeService.CordonNode:output_type -> headrace.control.v1.CordonNodeResponse
-	5,  // 31: headrace.control.v1.NodeService.UncordonNode:output_type -> headrace.control.v1.UncordonNodeResponse
-	7,  // 32: headrace.control.v1.NodeService.DrainNode:output_type -> headrace.control.v1.DrainNodeResponse
-	9,  // 33: headrace.control.v1.NodeService.CancelDrain:output_type -> headrace.control.v1.CancelDrainResponse
-	26, // [26:34] is the sub-list for method output_type
-	18, // [18:26] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	19, // 0: headrace.control.v1.Node.capacity:type_name -> headrace.control.v1.Resources
+	19, // 1: headrace.control.v1.Node.used:type_name -> headrace.control.v1.Resources
+	20, // 2: headrace.control.v1.Node.registered_at:type_name -> google.protobuf.Timestamp
+	20, // 3: headrace.control.v1.Node.joined_at:type_name -> google.protobuf.Timestamp
+	20, // 4: headrace.control.v1.Node.last_heard_at:type_name -> google.protobuf.Timestamp
+	18, // 5: headrace.control.v1.Node.labels:type_name -> headrace.control.v1.Node.LabelsEntry
+	20, // 6: headrace.control.v1.Node.service_since:type_name -> google.protobuf.Timestamp
+	20, // 7: headrace.control.v1.Node.drain_deadline:type_name -> google.protobuf.Timestamp
+	20, // 8: headrace.control.v1.Node.tried_again_at:type_name -> google.protobuf.Timestamp
+	1,  // 9: headrace.control.v1.Node.failures:type_name -> headrace.control.v1.NodeFailure
+	20, // 10: headrace.control.v1.NodeFailure.failed_at:type_name -> google.protobuf.Timestamp
+	0,  // 11: headrace.control.v1.CordonNodeResponse.node:type_name -> headrace.control.v1.Node
+	0,  // 12: headrace.control.v1.UncordonNodeResponse.node:type_name -> headrace.control.v1.Node
+	0,  // 13: headrace.control.v1.DrainNodeResponse.node:type_name -> headrace.control.v1.Node
+	0,  // 14: headrace.control.v1.CancelDrainResponse.node:type_name -> headrace.control.v1.Node
+	0,  // 15: headrace.control.v1.GetNodeResponse.node:type_name -> headrace.control.v1.Node
+	21, // 16: headrace.control.v1.GetNodeResponse.workers:type_name -> headrace.control.v1.Worker
+	0,  // 17: headrace.control.v1.ListNodesResponse.nodes:type_name -> headrace.control.v1.Node
+	0,  // 18: headrace.control.v1.ApproveNodeResponse.node:type_name -> headrace.control.v1.Node
+	10, // 19: headrace.control.v1.NodeService.GetNode:input_type -> headrace.control.v1.GetNodeRequest
+	12, // 20: headrace.control.v1.NodeService.ListNodes:input_type -> headrace.control.v1.ListNodesRequest
+	16, // 21: headrace.control.v1.NodeService.ForgetNode:input_type -> headrace.control.v1.ForgetNodeRequest
+	14, // 22: headrace.control.v1.NodeService.ApproveNode:input_type -> headrace.control.v1.ApproveNodeRequest
+	2,  // 23: headrace.control.v1.NodeService.CordonNode:input_type -> headrace.control.v1.CordonNodeRequest
+	4,  // 24: headrace.control.v1.NodeService.UncordonNode:input_type -> headrace.control.v1.UncordonNodeRequest
+	6,  // 25: headrace.control.v1.NodeService.DrainNode:input_type -> headrace.control.v1.DrainNodeRequest
+	8,  // 26: headrace.control.v1.NodeService.CancelDrain:input_type -> headrace.control.v1.CancelDrainRequest
+	11, // 27: headrace.control.v1.NodeService.GetNode:output_type -> headrace.control.v1.GetNodeResponse
+	13, // 28: headrace.control.v1.NodeService.ListNodes:output_type -> headrace.control.v1.ListNodesResponse
+	17, // 29: headrace.control.v1.NodeService.ForgetNode:output_type -> headrace.control.v1.ForgetNodeResponse
+	15, // 30: headrace.control.v1.NodeService.ApproveNode:output_type -> headrace.control.v1.ApproveNodeResponse
+	3,  // 31: headrace.control.v1.NodeService.CordonNode:output_type -> headrace.control.v1.CordonNodeResponse
+	5,  // 32: headrace.control.v1.NodeService.UncordonNode:output_type -> headrace.control.v1.UncordonNodeResponse
+	7,  // 33: headrace.control.v1.NodeService.DrainNode:output_type -> headrace.control.v1.DrainNodeResponse
+	9,  // 34: headrace.control.v1.NodeService.CancelDrain:output_type -> headrace.control.v1.CancelDrainResponse
+	27, // [27:35] is the sub-list for method output_type
+	19, // [19:27] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_node_service_proto_init() }
@@ -1543,7 +1567,7 @@ func file_headrace_control_v1_node_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_node_service_proto_rawDesc), len(file_headrace_control_v1_node_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

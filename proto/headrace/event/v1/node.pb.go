@@ -122,8 +122,10 @@ type NodeRegistered struct {
 	IsolationGaps []string `protobuf:"bytes,16,rep,name=isolation_gaps,json=isolationGaps,proto3" json:"isolation_gaps,omitempty"`
 	// The directories that its workers share.
 	SharedDirectories []string `protobuf:"bytes,17,rep,name=shared_directories,json=sharedDirectories,proto3" json:"shared_directories,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// The labels that its agent gives it.
+	Labels        map[string]string `protobuf:"bytes,18,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *NodeRegistered) Reset() {
@@ -271,6 +273,13 @@ func (x *NodeRegistered) GetIsolationGaps() []string {
 func (x *NodeRegistered) GetSharedDirectories() []string {
 	if x != nil {
 		return x.SharedDirectories
+	}
+	return nil
+}
+
+func (x *NodeRegistered) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
 	}
 	return nil
 }
@@ -1127,7 +1136,7 @@ var File_headrace_event_v1_node_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\n" +
-	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1fheadrace/event/v1/options.proto\x1a\x1eheadrace/event/v1/values.proto\x1a\x1dheadrace/spec/v1/values.proto\"\x80\x05\n" +
+	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1fheadrace/event/v1/options.proto\x1a\x1eheadrace/event/v1/values.proto\x1a\x1dheadrace/spec/v1/values.proto\"\x82\x06\n" +
 	"\x0eNodeRegistered\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -1147,7 +1156,11 @@ const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\atrouble\x18\x0e \x01(\tR\atrouble\x12\x1c\n" +
 	"\tisolation\x18\x0f \x01(\tR\tisolation\x12%\n" +
 	"\x0eisolation_gaps\x18\x10 \x03(\tR\risolationGaps\x12-\n" +
-	"\x12shared_directories\x18\x11 \x03(\tR\x11sharedDirectories:\x06\xaa\xbb\x18\x02\x10\x01\"g\n" +
+	"\x12shared_directories\x18\x11 \x03(\tR\x11sharedDirectories\x12E\n" +
+	"\x06labels\x18\x12 \x03(\v2-.headrace.event.v1.NodeRegistered.LabelsEntryR\x06labels\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\x06\xaa\xbb\x18\x02\x10\x01\"g\n" +
 	"\x0fNodeCertificate\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06sha256\x18\x02 \x01(\tR\x06sha256\x12(\n" +
@@ -1239,7 +1252,7 @@ func file_headrace_event_v1_node_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_event_v1_node_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_event_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_headrace_event_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_headrace_event_v1_node_proto_goTypes = []any{
 	(NodeFailureKind)(0),       // 0: headrace.event.v1.NodeFailureKind
 	(*NodeRegistered)(nil),     // 1: headrace.event.v1.NodeRegistered
@@ -1257,19 +1270,21 @@ var file_headrace_event_v1_node_proto_goTypes = []any{
 	(*NodeFailed)(nil),         // 13: headrace.event.v1.NodeFailed
 	(*NodeSetAside)(nil),       // 14: headrace.event.v1.NodeSetAside
 	(*NodeTakenBack)(nil),      // 15: headrace.event.v1.NodeTakenBack
-	(*Resources)(nil),          // 16: headrace.event.v1.Resources
-	(v1.DiskType)(0),           // 17: headrace.spec.v1.DiskType
+	nil,                        // 16: headrace.event.v1.NodeRegistered.LabelsEntry
+	(*Resources)(nil),          // 17: headrace.event.v1.Resources
+	(v1.DiskType)(0),           // 18: headrace.spec.v1.DiskType
 }
 var file_headrace_event_v1_node_proto_depIdxs = []int32{
-	16, // 0: headrace.event.v1.NodeRegistered.capacity:type_name -> headrace.event.v1.Resources
-	17, // 1: headrace.event.v1.NodeRegistered.disk_types:type_name -> headrace.spec.v1.DiskType
+	17, // 0: headrace.event.v1.NodeRegistered.capacity:type_name -> headrace.event.v1.Resources
+	18, // 1: headrace.event.v1.NodeRegistered.disk_types:type_name -> headrace.spec.v1.DiskType
 	2,  // 2: headrace.event.v1.NodeRegistered.certificate:type_name -> headrace.event.v1.NodeCertificate
-	0,  // 3: headrace.event.v1.NodeFailed.kind:type_name -> headrace.event.v1.NodeFailureKind
-	4,  // [4:4] is the sub-list for method output_type
-	4,  // [4:4] is the sub-list for method input_type
-	4,  // [4:4] is the sub-list for extension type_name
-	4,  // [4:4] is the sub-list for extension extendee
-	0,  // [0:4] is the sub-list for field type_name
+	16, // 3: headrace.event.v1.NodeRegistered.labels:type_name -> headrace.event.v1.NodeRegistered.LabelsEntry
+	0,  // 4: headrace.event.v1.NodeFailed.kind:type_name -> headrace.event.v1.NodeFailureKind
+	5,  // [5:5] is the sub-list for method output_type
+	5,  // [5:5] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_node_proto_init() }
@@ -1285,7 +1300,7 @@ func file_headrace_event_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_node_proto_rawDesc), len(file_headrace_event_v1_node_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   15,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

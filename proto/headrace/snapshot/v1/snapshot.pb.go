@@ -1351,6 +1351,8 @@ type Node struct {
 	IsolationGaps []string `protobuf:"bytes,20,rep,name=isolation_gaps,json=isolationGaps,proto3" json:"isolation_gaps,omitempty"`
 	// The directories that its workers share.
 	SharedDirectories []string `protobuf:"bytes,21,rep,name=shared_directories,json=sharedDirectories,proto3" json:"shared_directories,omitempty"`
+	// The labels that its agent gives it.
+	Labels map[string]string `protobuf:"bytes,22,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// It takes nothing new, because an operator wants it; absent: no operator does.
 	Cordon *NodeCordon `protobuf:"bytes,30,opt,name=cordon,proto3" json:"cordon,omitempty"`
 	// It is to become empty, or is; absent: it does not drain.
@@ -1536,6 +1538,13 @@ func (x *Node) GetIsolationGaps() []string {
 func (x *Node) GetSharedDirectories() []string {
 	if x != nil {
 		return x.SharedDirectories
+	}
+	return nil
+}
+
+func (x *Node) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
 	}
 	return nil
 }
@@ -2235,7 +2244,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\tworker_id\x18\x05 \x01(\tR\bworkerId\x121\n" +
 	"\x04type\x18\x06 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x12\x14\n" +
 	"\x05ready\x18\a \x01(\bR\x05ready\x12,\n" +
-	"\x12reserved_unix_nano\x18\b \x01(\x03R\x10reservedUnixNano\"\xef\a\n" +
+	"\x12reserved_unix_nano\x18\b \x01(\x03R\x10reservedUnixNano\"\xea\b\n" +
 	"\x04Node\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -2259,11 +2268,15 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\theld_back\x18\x12 \x01(\bR\bheldBack\x12\x1c\n" +
 	"\tisolation\x18\x13 \x01(\tR\tisolation\x12%\n" +
 	"\x0eisolation_gaps\x18\x14 \x03(\tR\risolationGaps\x12-\n" +
-	"\x12shared_directories\x18\x15 \x03(\tR\x11sharedDirectories\x128\n" +
+	"\x12shared_directories\x18\x15 \x03(\tR\x11sharedDirectories\x12>\n" +
+	"\x06labels\x18\x16 \x03(\v2&.headrace.snapshot.v1.Node.LabelsEntryR\x06labels\x128\n" +
 	"\x06cordon\x18\x1e \x01(\v2 .headrace.snapshot.v1.NodeCordonR\x06cordon\x125\n" +
 	"\x05drain\x18\x1f \x01(\v2\x1f.headrace.snapshot.v1.NodeDrainR\x05drain\x125\n" +
 	"\x05aside\x18  \x01(\v2\x1f.headrace.snapshot.v1.NodeAsideR\x05aside\x12=\n" +
-	"\bfailures\x18! \x03(\v2!.headrace.snapshot.v1.NodeFailureR\bfailures\"\\\n" +
+	"\bfailures\x18! \x03(\v2!.headrace.snapshot.v1.NodeFailureR\bfailures\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\\\n" +
 	"\n" +
 	"NodeCordon\x12\x0e\n" +
 	"\x02by\x18\x01 \x01(\tR\x02by\x12\x16\n" +
@@ -2320,7 +2333,7 @@ func file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_headrace_snapshot_v1_snapshot_proto_rawDescData
 }
 
-var file_headrace_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_headrace_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_headrace_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*Row)(nil),                // 0: headrace.snapshot.v1.Row
 	(*Header)(nil),             // 1: headrace.snapshot.v1.Header
@@ -2338,23 +2351,24 @@ var file_headrace_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*Release)(nil),            // 13: headrace.snapshot.v1.Release
 	(*Request)(nil),            // 14: headrace.snapshot.v1.Request
 	(*AccessKey)(nil),          // 15: headrace.snapshot.v1.AccessKey
-	(*v1.Content)(nil),         // 16: headrace.event.v1.Content
-	(*v1.HistorySegment)(nil),  // 17: headrace.event.v1.HistorySegment
-	(*v11.Application)(nil),    // 18: headrace.spec.v1.Application
-	(v1.ApplicationState)(0),   // 19: headrace.event.v1.ApplicationState
-	(*v11.JobRun)(nil),         // 20: headrace.spec.v1.JobRun
-	(*v1.Shape)(nil),           // 21: headrace.event.v1.Shape
-	(v1.JobRunState)(0),        // 22: headrace.event.v1.JobRunState
-	(*v1.Failure)(nil),         // 23: headrace.event.v1.Failure
-	(v1.AttemptState)(0),       // 24: headrace.event.v1.AttemptState
-	(v1.WorkerType)(0),         // 25: headrace.event.v1.WorkerType
-	(*v1.WorkerSize)(nil),      // 26: headrace.event.v1.WorkerSize
-	(*v1.Exit)(nil),            // 27: headrace.event.v1.Exit
-	(*v1.Resources)(nil),       // 28: headrace.event.v1.Resources
-	(v11.DiskType)(0),          // 29: headrace.spec.v1.DiskType
-	(*v1.NodeCertificate)(nil), // 30: headrace.event.v1.NodeCertificate
-	(v1.NodeFailureKind)(0),    // 31: headrace.event.v1.NodeFailureKind
-	(v11.Engine)(0),            // 32: headrace.spec.v1.Engine
+	nil,                        // 16: headrace.snapshot.v1.Node.LabelsEntry
+	(*v1.Content)(nil),         // 17: headrace.event.v1.Content
+	(*v1.HistorySegment)(nil),  // 18: headrace.event.v1.HistorySegment
+	(*v11.Application)(nil),    // 19: headrace.spec.v1.Application
+	(v1.ApplicationState)(0),   // 20: headrace.event.v1.ApplicationState
+	(*v11.JobRun)(nil),         // 21: headrace.spec.v1.JobRun
+	(*v1.Shape)(nil),           // 22: headrace.event.v1.Shape
+	(v1.JobRunState)(0),        // 23: headrace.event.v1.JobRunState
+	(*v1.Failure)(nil),         // 24: headrace.event.v1.Failure
+	(v1.AttemptState)(0),       // 25: headrace.event.v1.AttemptState
+	(v1.WorkerType)(0),         // 26: headrace.event.v1.WorkerType
+	(*v1.WorkerSize)(nil),      // 27: headrace.event.v1.WorkerSize
+	(*v1.Exit)(nil),            // 28: headrace.event.v1.Exit
+	(*v1.Resources)(nil),       // 29: headrace.event.v1.Resources
+	(v11.DiskType)(0),          // 30: headrace.spec.v1.DiskType
+	(*v1.NodeCertificate)(nil), // 31: headrace.event.v1.NodeCertificate
+	(v1.NodeFailureKind)(0),    // 32: headrace.event.v1.NodeFailureKind
+	(v11.Engine)(0),            // 33: headrace.spec.v1.Engine
 }
 var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	1,  // 0: headrace.snapshot.v1.Row.header:type_name -> headrace.snapshot.v1.Header
@@ -2367,38 +2381,39 @@ var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	14, // 7: headrace.snapshot.v1.Row.request:type_name -> headrace.snapshot.v1.Request
 	7,  // 8: headrace.snapshot.v1.Row.slot:type_name -> headrace.snapshot.v1.Slot
 	15, // 9: headrace.snapshot.v1.Row.access_key:type_name -> headrace.snapshot.v1.AccessKey
-	16, // 10: headrace.snapshot.v1.Row.content:type_name -> headrace.event.v1.Content
-	17, // 11: headrace.snapshot.v1.Row.history_segment:type_name -> headrace.event.v1.HistorySegment
-	18, // 12: headrace.snapshot.v1.Application.spec:type_name -> headrace.spec.v1.Application
-	19, // 13: headrace.snapshot.v1.Application.state:type_name -> headrace.event.v1.ApplicationState
-	20, // 14: headrace.snapshot.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
-	21, // 15: headrace.snapshot.v1.JobRun.shape:type_name -> headrace.event.v1.Shape
-	22, // 16: headrace.snapshot.v1.JobRun.state:type_name -> headrace.event.v1.JobRunState
-	23, // 17: headrace.snapshot.v1.JobRun.failure:type_name -> headrace.event.v1.Failure
+	17, // 10: headrace.snapshot.v1.Row.content:type_name -> headrace.event.v1.Content
+	18, // 11: headrace.snapshot.v1.Row.history_segment:type_name -> headrace.event.v1.HistorySegment
+	19, // 12: headrace.snapshot.v1.Application.spec:type_name -> headrace.spec.v1.Application
+	20, // 13: headrace.snapshot.v1.Application.state:type_name -> headrace.event.v1.ApplicationState
+	21, // 14: headrace.snapshot.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
+	22, // 15: headrace.snapshot.v1.JobRun.shape:type_name -> headrace.event.v1.Shape
+	23, // 16: headrace.snapshot.v1.JobRun.state:type_name -> headrace.event.v1.JobRunState
+	24, // 17: headrace.snapshot.v1.JobRun.failure:type_name -> headrace.event.v1.Failure
 	3,  // 18: headrace.snapshot.v1.FinishedJobRun.job_run:type_name -> headrace.snapshot.v1.JobRun
 	5,  // 19: headrace.snapshot.v1.FinishedJobRun.attempts:type_name -> headrace.snapshot.v1.Attempt
 	6,  // 20: headrace.snapshot.v1.FinishedJobRun.workers:type_name -> headrace.snapshot.v1.Worker
-	24, // 21: headrace.snapshot.v1.Attempt.state:type_name -> headrace.event.v1.AttemptState
-	23, // 22: headrace.snapshot.v1.Attempt.failure:type_name -> headrace.event.v1.Failure
-	25, // 23: headrace.snapshot.v1.Worker.type:type_name -> headrace.event.v1.WorkerType
-	26, // 24: headrace.snapshot.v1.Worker.size:type_name -> headrace.event.v1.WorkerSize
-	27, // 25: headrace.snapshot.v1.Worker.exit:type_name -> headrace.event.v1.Exit
-	26, // 26: headrace.snapshot.v1.Slot.size:type_name -> headrace.event.v1.WorkerSize
-	25, // 27: headrace.snapshot.v1.Slot.type:type_name -> headrace.event.v1.WorkerType
-	28, // 28: headrace.snapshot.v1.Node.capacity:type_name -> headrace.event.v1.Resources
-	29, // 29: headrace.snapshot.v1.Node.disk_types:type_name -> headrace.spec.v1.DiskType
-	30, // 30: headrace.snapshot.v1.Node.certificate:type_name -> headrace.event.v1.NodeCertificate
-	9,  // 31: headrace.snapshot.v1.Node.cordon:type_name -> headrace.snapshot.v1.NodeCordon
-	10, // 32: headrace.snapshot.v1.Node.drain:type_name -> headrace.snapshot.v1.NodeDrain
-	11, // 33: headrace.snapshot.v1.Node.aside:type_name -> headrace.snapshot.v1.NodeAside
-	12, // 34: headrace.snapshot.v1.Node.failures:type_name -> headrace.snapshot.v1.NodeFailure
-	31, // 35: headrace.snapshot.v1.NodeFailure.kind:type_name -> headrace.event.v1.NodeFailureKind
-	32, // 36: headrace.snapshot.v1.Release.engine:type_name -> headrace.spec.v1.Engine
-	37, // [37:37] is the sub-list for method output_type
-	37, // [37:37] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	25, // 21: headrace.snapshot.v1.Attempt.state:type_name -> headrace.event.v1.AttemptState
+	24, // 22: headrace.snapshot.v1.Attempt.failure:type_name -> headrace.event.v1.Failure
+	26, // 23: headrace.snapshot.v1.Worker.type:type_name -> headrace.event.v1.WorkerType
+	27, // 24: headrace.snapshot.v1.Worker.size:type_name -> headrace.event.v1.WorkerSize
+	28, // 25: headrace.snapshot.v1.Worker.exit:type_name -> headrace.event.v1.Exit
+	27, // 26: headrace.snapshot.v1.Slot.size:type_name -> headrace.event.v1.WorkerSize
+	26, // 27: headrace.snapshot.v1.Slot.type:type_name -> headrace.event.v1.WorkerType
+	29, // 28: headrace.snapshot.v1.Node.capacity:type_name -> headrace.event.v1.Resources
+	30, // 29: headrace.snapshot.v1.Node.disk_types:type_name -> headrace.spec.v1.DiskType
+	31, // 30: headrace.snapshot.v1.Node.certificate:type_name -> headrace.event.v1.NodeCertificate
+	16, // 31: headrace.snapshot.v1.Node.labels:type_name -> headrace.snapshot.v1.Node.LabelsEntry
+	9,  // 32: headrace.snapshot.v1.Node.cordon:type_name -> headrace.snapshot.v1.NodeCordon
+	10, // 33: headrace.snapshot.v1.Node.drain:type_name -> headrace.snapshot.v1.NodeDrain
+	11, // 34: headrace.snapshot.v1.Node.aside:type_name -> headrace.snapshot.v1.NodeAside
+	12, // 35: headrace.snapshot.v1.Node.failures:type_name -> headrace.snapshot.v1.NodeFailure
+	32, // 36: headrace.snapshot.v1.NodeFailure.kind:type_name -> headrace.event.v1.NodeFailureKind
+	33, // 37: headrace.snapshot.v1.Release.engine:type_name -> headrace.spec.v1.Engine
+	38, // [38:38] is the sub-list for method output_type
+	38, // [38:38] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_headrace_snapshot_v1_snapshot_proto_init() }
@@ -2426,7 +2441,7 @@ func file_headrace_snapshot_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_snapshot_v1_snapshot_proto_rawDesc), len(file_headrace_snapshot_v1_snapshot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

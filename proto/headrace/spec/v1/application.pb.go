@@ -48,6 +48,9 @@ type Application struct {
 	xxx_hidden_Weight                   int64                               `protobuf:"varint,19,opt,name=weight"`
 	xxx_hidden_Tags                     map[string]string                   `protobuf:"bytes,20,rep,name=tags" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	xxx_hidden_Description              *string                             `protobuf:"bytes,21,opt,name=description"`
+	xxx_hidden_Constraints              []string                            `protobuf:"bytes,22,rep,name=constraints"`
+	xxx_hidden_Preferences              []string                            `protobuf:"bytes,23,rep,name=preferences"`
+	xxx_hidden_Spread                   *string                             `protobuf:"bytes,24,opt,name=spread"`
 	XXX_raceDetectHookData              protoimpl.RaceDetectHookData
 	XXX_presence                        [1]uint32
 	unknownFields                       protoimpl.UnknownFields
@@ -241,24 +244,48 @@ func (x *Application) GetDescription() string {
 	return ""
 }
 
+func (x *Application) GetConstraints() []string {
+	if x != nil {
+		return x.xxx_hidden_Constraints
+	}
+	return nil
+}
+
+func (x *Application) GetPreferences() []string {
+	if x != nil {
+		return x.xxx_hidden_Preferences
+	}
+	return nil
+}
+
+func (x *Application) GetSpread() string {
+	if x != nil {
+		if x.xxx_hidden_Spread != nil {
+			return *x.xxx_hidden_Spread
+		}
+		return ""
+	}
+	return ""
+}
+
 func (x *Application) SetName(v string) {
 	x.xxx_hidden_Name = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 24)
 }
 
 func (x *Application) SetEngine(v Engine) {
 	x.xxx_hidden_Engine = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 24)
 }
 
 func (x *Application) SetReleaseLabel(v string) {
 	x.xxx_hidden_ReleaseLabel = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 24)
 }
 
 func (x *Application) SetArchitecture(v Architecture) {
 	x.xxx_hidden_Architecture = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 24)
 }
 
 func (x *Application) SetInitialCapacity(v map[string]*InitialCapacity) {
@@ -319,7 +346,7 @@ func (x *Application) SetJobLevelCostAllocation(v *JobLevelCostAllocation) {
 
 func (x *Application) SetWeight(v int64) {
 	x.xxx_hidden_Weight = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 18, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 18, 24)
 }
 
 func (x *Application) SetTags(v map[string]string) {
@@ -328,7 +355,20 @@ func (x *Application) SetTags(v map[string]string) {
 
 func (x *Application) SetDescription(v string) {
 	x.xxx_hidden_Description = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 20, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 20, 24)
+}
+
+func (x *Application) SetConstraints(v []string) {
+	x.xxx_hidden_Constraints = v
+}
+
+func (x *Application) SetPreferences(v []string) {
+	x.xxx_hidden_Preferences = v
+}
+
+func (x *Application) SetSpread(v string) {
+	x.xxx_hidden_Spread = &v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 23, 24)
 }
 
 func (x *Application) HasName() bool {
@@ -450,6 +490,13 @@ func (x *Application) HasDescription() bool {
 	return protoimpl.X.Present(&(x.XXX_presence[0]), 20)
 }
 
+func (x *Application) HasSpread() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 23)
+}
+
 func (x *Application) ClearName() {
 	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
 	x.xxx_hidden_Name = nil
@@ -524,6 +571,11 @@ func (x *Application) ClearDescription() {
 	x.xxx_hidden_Description = nil
 }
 
+func (x *Application) ClearSpread() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 23)
+	x.xxx_hidden_Spread = nil
+}
+
 type Application_builder struct {
 	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
 
@@ -569,6 +621,12 @@ type Application_builder struct {
 	Tags map[string]string
 	// What it is for, in words for people; at most 256 characters. Nothing acts on it.
 	Description *string
+	// Constraints that every node of its workers meets, such as disk == nvme. The public API has no such field.
+	Constraints []string
+	// Constraints that nodes of its workers meet rather, the most important first. The public API has no such field.
+	Preferences []string
+	// The label over whose values workers are spread, such as rack. The public API has no such field.
+	Spread *string
 }
 
 func (b0 Application_builder) Build() *Application {
@@ -576,19 +634,19 @@ func (b0 Application_builder) Build() *Application {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.Name != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 24)
 		x.xxx_hidden_Name = b.Name
 	}
 	if b.Engine != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 24)
 		x.xxx_hidden_Engine = *b.Engine
 	}
 	if b.ReleaseLabel != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 24)
 		x.xxx_hidden_ReleaseLabel = b.ReleaseLabel
 	}
 	if b.Architecture != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 24)
 		x.xxx_hidden_Architecture = *b.Architecture
 	}
 	x.xxx_hidden_InitialCapacity = b.InitialCapacity
@@ -606,13 +664,19 @@ func (b0 Application_builder) Build() *Application {
 	x.xxx_hidden_IdentityCenter = b.IdentityCenter
 	x.xxx_hidden_JobLevelCostAllocation = b.JobLevelCostAllocation
 	if b.Weight != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 18, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 18, 24)
 		x.xxx_hidden_Weight = *b.Weight
 	}
 	x.xxx_hidden_Tags = b.Tags
 	if b.Description != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 20, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 20, 24)
 		x.xxx_hidden_Description = b.Description
+	}
+	x.xxx_hidden_Constraints = b.Constraints
+	x.xxx_hidden_Preferences = b.Preferences
+	if b.Spread != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 23, 24)
+		x.xxx_hidden_Spread = b.Spread
 	}
 	return m0
 }
@@ -1910,7 +1974,7 @@ var File_headrace_spec_v1_application_proto protoreflect.FileDescriptor
 
 const file_headrace_spec_v1_application_proto_rawDesc = "" +
 	"\n" +
-	"\"headrace/spec/v1/application.proto\x12\x10headrace.spec.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xd9\x0e\n" +
+	"\"headrace/spec/v1/application.proto\x12\x10headrace.spec.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xf2\x0f\n" +
 	"\vApplication\x123\n" +
 	"\x04name\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[A-Za-z0-9._/#-]{1,64}$R\x04name\x126\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x18.headrace.spec.v1.EngineB\x06\xbaH\x03\xc8\x01\x01R\x04type\x12C\n" +
@@ -1938,7 +2002,10 @@ const file_headrace_spec_v1_application_proto_rawDesc = "" +
 	"\x06weight\x18\x13 \x01(\x03B\n" +
 	"\xbaH\a\"\x05\x18\xe8\a(\x01R\x06weight\x12;\n" +
 	"\x04tags\x18\x14 \x03(\v2'.headrace.spec.v1.Application.TagsEntryR\x04tags\x12.\n" +
-	"\vdescription\x18\x15 \x01(\tB\f\xbaH\x05r\x03\x18\x80\x02\x88\xb5\x18\x01R\vdescription\x1ae\n" +
+	"\vdescription\x18\x15 \x01(\tB\f\xbaH\x05r\x03\x18\x80\x02\x88\xb5\x18\x01R\vdescription\x127\n" +
+	"\vconstraints\x18\x16 \x03(\tB\x15\xbaH\x0e\x92\x01\v\x10\x10\"\ar\x05\x10\x01\x18\x80\x04\x98\xb5\x18\x01R\vconstraints\x127\n" +
+	"\vpreferences\x18\x17 \x03(\tB\x15\xbaH\x0e\x92\x01\v\x10\x04\"\ar\x05\x10\x01\x18\x80\x04\x98\xb5\x18\x01R\vpreferences\x12%\n" +
+	"\x06spread\x18\x18 \x01(\tB\r\xbaH\x06r\x04\x10\x01\x18?\x98\xb5\x18\x01R\x06spread\x1ae\n" +
 	"\x14InitialCapacityEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x127\n" +
 	"\x05value\x18\x02 \x01(\v2!.headrace.spec.v1.InitialCapacityR\x05value:\x028\x01\x1av\n" +
