@@ -6,6 +6,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/resource"
 )
 
@@ -16,6 +17,7 @@ func (c *Place) checkSlots(view *state.View, run *state.JobRun, attempt *state.A
 		view:    view,
 		run:     run,
 		attempt: attempt,
+		where:   run.Nodes(view.Application(run.Application)).Where(),
 		seen:    map[string]bool{},
 	}
 	if c.DriverSlot != "" {
@@ -41,6 +43,7 @@ type slotCheck struct {
 	view    *state.View
 	run     *state.JobRun
 	attempt *state.Attempt
+	where   *label.Set      // what every node meets
 	seen    map[string]bool // slots that were checked: none may be given twice
 }
 
@@ -59,7 +62,7 @@ func (c *slotCheck) slot(id string, as state.WorkerType, need state.Size) error 
 	if err := c.place.checkReady(c.view, c.run, slot.Node); err != nil {
 		return err
 	}
-	return c.place.checkLabels(c.view, c.run, slot.Node)
+	return checkLabels(c.run, c.view.Node(slot.Node), c.where)
 }
 
 // serves says whether a slot is free for a worker of the run.
@@ -71,9 +74,13 @@ func (c *slotCheck) serves(slot *state.Slot, as state.WorkerType, need state.Siz
 func (c *Place) checkRoom(view *state.View, run *state.JobRun, limits Limits) error {
 	needs := c.needs(run)
 	total := resource.Vector{}
+	where := run.Nodes(view.Application(run.Application)).Where()
 	for _, node := range needs.order {
 		total = total.Add(needs.of[node].Vector)
 		if err := c.checkNode(view, run, node, needs.of[node]); err != nil {
+			return err
+		}
+		if err := checkLabels(run, view.Node(node), where); err != nil {
 			return err
 		}
 	}
@@ -127,24 +134,18 @@ func (c *Place) checkNode(view *state.View, run *state.JobRun, id string, need r
 		return errs.New(errs.Refused, "cannot place run %s on node %s: the node refused to start its attempt %d",
 			run.ID, node.Name, run.Attempt)
 	}
-	if err := c.checkLabels(view, run, id); err != nil {
-		return err
-	}
 	if free := view.RoomOfNode(node); !free.Holds(need.Vector, need.Slots) {
 		return errs.New(errs.Refused, "cannot place run %s on node %s: %s", run.ID, node.Name, lacking(free, need))
 	}
 	return nil
 }
 
-// checkLabels holds that a node meets the constraints of the run and of its application.
-func (c *Place) checkLabels(view *state.View, run *state.JobRun, id string) error {
-	node := view.Node(id)
-	where := run.Nodes(view.Application(run.Application)).Where()
-	if !where.Holds(node.Labelled()) {
-		return errs.New(errs.Refused, "cannot place run %s on node %s: the node does not meet %s",
-			run.ID, node.Name, where)
+// checkLabels holds that a node meets the constraints of a run and of its application.
+func checkLabels(run *state.JobRun, node *state.Node, where *label.Set) error {
+	if where.Holds(node.Labelled()) {
+		return nil
 	}
-	return nil
+	return errs.New(errs.Refused, "cannot place run %s on node %s: the node does not meet %s", run.ID, node.Name, where)
 }
 
 // lacking says what a node lacks for what does not fit: amounts or, if the workers are many and small, slots.
