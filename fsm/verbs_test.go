@@ -148,8 +148,8 @@ func (s *teller) applicationOf(run string) string {
 	return "app"
 }
 
-// node registers a node: zone=a cpu=8 mem=32 disk=200 [name=n] [cert=n day=1] [label=nvme]. Its inventory is what it should have, or
-// nothing with empty.
+// node registers a node: zone=a cpu=8 mem=32 disk=200 [name=n] [cert=n day=1] [label=nvme]. Its inventory is what it
+// should have, or nothing with empty.
 func (s *teller) node(a args) *command.RegisterNode {
 	c := &command.RegisterNode{Node: state.Node{
 		ID:           a.first(),

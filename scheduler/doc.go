@@ -44,12 +44,12 @@
 //
 // # Where
 //
-// What is said of the labels of nodes makes classes, as a release does: nodes that do not meet the constraints are in no
-// index that is searched. Preferences give each demand tiers, of which each holds the nodes of those before it. A request
-// tries every zone with the nodes of one tier before it tries any with those of the next, and workers go to the nodes of
-// the first tiers first. Slots, and the zone and node to avoid, come before that. Workers that are spread over a label are
-// divided evenly over its domains in the zone, as far as these have room, the one with the most room first; runs that are
-// spread over zones begin in the one with the most room.
+// What is said of the labels of nodes makes classes, as a release does: nodes that do not meet the constraints are in
+// no index that is searched. Preferences give each demand tiers, of which each holds the nodes of those before it. A
+// request tries every zone with the nodes of one tier before it tries any with those of the next, and workers go to
+// the nodes of the first tiers first. Slots, and the zone and node to avoid, come before that. Workers that are spread
+// over a label are divided evenly over its domains in the zone, as far as these have room, the one with the most room
+// first; runs that are spread over zones begin in the one with the most room.
 //
 // A request is placed whole (driver and initial set) in one zone, or not at all. Slots decide first. Among the zones
 // that can serve now, the one with the least room is taken then, so that a large request later still finds a zone. A
@@ -95,5 +95,5 @@
 //	pool.go       missing slots, reserved; spread.go: over which zones
 //	shape.go      what requests of the same sizes and needs share; extent.go: what an empty zone could hold of it
 //	allowance.go  how many more workers the limits allow
-//	verdict.go    why a line waits; wait.go: reasons, in words; room.go: those that are about room; unmet.go: about labels
+//	verdict.go    why a line waits; wait.go: reasons, in words; room.go: those about room; unmet.go: those about labels
 package scheduler

@@ -168,8 +168,8 @@ func (p *planner) limited(a *application, need resource.Vector) *reason {
 	return nil
 }
 
-// complete finds room in the zone of a fit for what has no slot, on the nodes of a tier. The node that should be avoided
-// is used only if no other serves, preferred or not: so only with the last tier.
+// complete finds room in the zone of a fit for what has no slot, on the nodes of a tier. The node that should be
+// avoided is used only if no other serves, preferred or not: so only with the last tier.
 func (s *shape) complete(f *fit, rest int64, avoidNode string, tier int) bool {
 	failed := &s.failed[tier*len(s.zones)+f.zone]
 	if f.driverSlot == nil && rest >= *failed {

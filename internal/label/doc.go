@@ -1,5 +1,6 @@
-// Package label knows the labels of nodes, and what may be said about them: which nodes workers may go to, which they go
-// to rather, and over which label they are spread. The planner, the door and the lists of nodes ask the same functions.
+// Package label knows the labels of nodes, and what may be said about them: which nodes workers may go to, which they
+// go to rather, and over which label they are spread. The planner, the door and the lists of nodes ask the same
+// functions.
 //
 //	label.go       labels, and what a node has
 //	constraint.go  one condition on a node; parse.go: as people write it

@@ -2,6 +2,7 @@ package label_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -132,11 +133,22 @@ func TestRules_HaveATierForEachPreference(t *testing.T) {
 		t.Errorf("the tiers are %q, over %q", got, r.Spread())
 	}
 	var none *label.Rules
-	if label.NewRules(nil, nil, "") != nil || len(none.Tiers()) != 1 || none.String() != "" || !none.Where().Holds(node(nil)) {
+	if label.NewRules(nil, nil, "") != nil || len(none.Tiers()) != 1 || none.String() != "" ||
+		!none.Where().Holds(node(nil)) {
 		t.Error("no rules say something")
 	}
 	if r.String() == label.NewRules(all(t, "zone == a"), all(t, "gpu exists", "disk == nvme"), "rack").String() {
 		t.Error("the order of preferences makes no difference")
+	}
+}
+
+// Runs of one line share the rules of the first, so rules that are written alike must not differ in anything.
+func TestRules_ThatAreWrittenAlikeAreTheSame(t *testing.T) {
+	base := label.NewRules(all(t, "zone == a"), all(t, "gpu exists"), "rack")
+	one := base.With(all(t, "disk == nvme", "rack exists"))
+	other := base.With(all(t, "rack exists", "zone==a", "disk in (nvme)"))
+	if !reflect.DeepEqual(one, other) || !reflect.DeepEqual(base, base.With(all(t, "zone == a"))) {
+		t.Errorf("%+v differs from %+v", one, other)
 	}
 }
 

@@ -40,11 +40,10 @@ func Parse(text string) (c Constraint, err error) {
 }
 
 // ParseAll reads the constraints of a field, and names the one that is wrong.
-func ParseAll(field string, texts []string) ([]Constraint, error) {
+func ParseAll(field string, texts []string) (all []Constraint, err error) {
 	if len(texts) > MaxConstraints {
 		return nil, errs.Field(field, "%d constraints are more than %d", len(texts), MaxConstraints)
 	}
-	all := make([]Constraint, 0, len(texts))
 	for i, text := range texts {
 		c, err := Parse(text)
 		if err != nil {

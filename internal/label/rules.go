@@ -14,12 +14,13 @@ type Rules struct {
 }
 
 // NewRules returns the rules of constraints that hold, preferences in their order, and the label over which workers are
-// spread, empty: none. It is nil if all of them are empty.
+// spread, empty: none. It is nil if all of them are empty. Rules that are written alike are the same in every part.
 func NewRules(where, prefer []Constraint, spread string) *Rules {
 	if len(where)+len(prefer) == 0 && spread == "" {
 		return nil
 	}
-	r := &Rules{where: where, prefer: prefer, spread: spread}
+	every := SetOf(where...)
+	r := &Rules{where: every.all, prefer: prefer, spread: spread}
 	for n := len(prefer); n >= 0; n-- {
 		r.tiers = append(r.tiers, SetOf(slices.Concat(where, prefer[:n])...))
 	}

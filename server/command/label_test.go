@@ -55,7 +55,8 @@ func TestRegisterNode_TakesOtherLabelsWhileWorkersRun(t *testing.T) {
 func TestReserveSlots_RefusesNodesThatDoNotMeetTheConstraints(t *testing.T) {
 	w := newWorld(t)
 	w.given(labelledNode("n1", "nvme"), labelledNode("n2", "nvme"))
-	w.given(create("pooled", on("disk == nvme"), holding("DRIVER", 2, state.Size{Vector: gib(1, 2, 20), Disk: resource.DiskStandard})))
+	size := state.Size{Vector: gib(1, 2, 20), Disk: resource.DiskStandard}
+	w.given(create("pooled", on("disk == nvme"), holding("DRIVER", 2, size)))
 	w.given(&command.StartApplication{ApplicationID: "pooled"})
 	share := func(node string) command.Share { return command.Share{Node: node, Count: 1} }
 	w.refuses(reserve(state.TypeDriver, share("n3")), errs.Refused, "on node n3: the node does not meet disk == nvme")
