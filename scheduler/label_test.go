@@ -71,9 +71,18 @@ func contains(nodes []Node, id string) bool {
 // nodes, but for the driver's, has room for a further one.
 func TestPlan_SpreadsEvenly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		in := lone(t, label.NewRules(nil, nil, rapid.SampledFrom([]string{"rack", "node"}).Draw(t, "over")))
+		in := lone(t, nil)
 		in.Waiting[0].Initial = rapid.Uint32Range(0, 20).Draw(t, "many")
 		in.Waiting[0].Minimum = 0
+		in.Waiting[0].Needs = Needs{
+			Nodes: label.NewRules(nil, nil, rapid.SampledFrom([]string{"rack", "node"}).Draw(t, "over")),
+		}
+		in.Nodes = drawNodes(t, 12)
+		for i := range in.Nodes { // all of them serve
+			in.Nodes[i].Zone = "a"
+			in.Nodes[i].Held = 0
+			in.Nodes[i].ShuffleDisk = true
+		}
 		out := Plan(in)
 		if len(out.Placements) == 0 {
 			return
@@ -83,9 +92,6 @@ func TestPlan_SpreadsEvenly(t *testing.T) {
 		domains := map[string]int{}
 		room := map[string]bool{}
 		for _, n := range in.Nodes {
-			if n.Zone != out.Placements[0].Zone || !serves(&n, &r.Needs, r.Worker) {
-				continue
-			}
 			value, _ := n.labelled().Get(r.Needs.Nodes.Spread())
 			workers := nodesOf(out)[n.ID]
 			free := resource.Room{Vector: n.Free, Slots: resource.MaxSlots - n.Held}
