@@ -156,6 +156,7 @@ func TestAgentConfig_TakesEverySetting(t *testing.T) {
 	}
 	a.NodeName = "n"
 	a.Zone = "z"
+	a.Labels = map[string]string{"disk": "nvme"}
 	a.ShuffleDir = "/fast"
 	a.StopWorkersOnExit = true
 	a.DataDir = t.TempDir()
