@@ -46,6 +46,7 @@ func (a *applier) jobRunSubmitted(e *eventv1.JobRunSubmitted) {
 		Shape:       wire.ShapeOf(e.GetShape()),
 		Inherited:   a.content(e.GetInheritedDigest()),
 		Launch:      a.content(e.GetLaunchDigest()),
+		Priority:    wire.PriorityOf(e.Priority),
 		Attempt:     1,
 		Created:     a.now,
 	}

@@ -27,6 +27,7 @@ func jobRunRow(r *state.JobRun) *snapshotv1.Row {
 		EndedUnixNano:   state.Nano(r.Ended),
 		GraceSeconds:    r.GraceSeconds,
 	}
+	m.Priority = wire.Priority(r.Priority)
 	m.QueuedMilliseconds = r.Queued.Milliseconds()
 	m.InheritedDigest = state.ContentDigest(r.Inherited)
 	m.LaunchDigest = state.ContentDigest(r.Launch)
@@ -53,6 +54,7 @@ func jobRunOf(m *snapshotv1.JobRun) state.JobRun {
 		State:        state.JobRunState(m.GetState()),
 		Failure:      wire.FailureOf(m.GetFailure()),
 		Attempt:      m.GetAttempt(),
+		Priority:     wire.PriorityOf(m.Priority),
 		GraceSeconds: m.GetGraceSeconds(),
 		Created:      state.Moment(m.GetCreatedUnixNano()),
 		Updated:      state.Moment(m.GetUpdatedUnixNano()),

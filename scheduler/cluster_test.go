@@ -183,7 +183,7 @@ func (m *model) change() {
 			m.setNode(n)
 		}
 	case "application":
-		a := Application{ID: drawApplication(m.t), Weight: 1, Used: drawVector(m.t, 5)}
+		a := Application{ID: drawApplication(m.t), Weight: 1, Used: drawVector(m.t, 5), Priority: drawPriority(m.t)}
 		a.Limit.MilliCPU = rapid.SampledFrom([]int64{0, 20000}).Draw(m.t, "limit")
 		for role := range rapid.IntRange(0, 2).Draw(m.t, "pools") {
 			count := rapid.Uint32Range(0, 5).Draw(m.t, "count")
@@ -273,6 +273,7 @@ func (m *model) grow(run string) {
 	g := Growth{
 		Run:         run,
 		Application: like.Application,
+		Priority:    like.Priority,
 		Submitted:   like.Submitted,
 		Zone:        drawZone(m.t),
 		Worker:      like.Worker,

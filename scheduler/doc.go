@@ -9,9 +9,10 @@
 //
 // # Which application is next
 //
-// The next application is the one with the smallest share of the cluster. Its share is the largest part that it holds
-// of any one resource, divided by its weight; it is counted again after each placement. Within an application, waiting
-// requests come before growth, each oldest first. Requests come first because a run that waits has nothing, while a run
+// Higher priorities come first: those of an application's pools, of requests and of growth. Of equals, the next
+// application is the one with the smallest share of the cluster. Its share is the largest part that it holds of any one
+// resource, divided by its weight; it is counted again after each placement. Within an application and a priority,
+// waiting requests come before growth, each oldest first. Requests come first because a run that waits has nothing, while a run
 // that grows has at least its initial set. Growth has no natural end and could starve a request for ever; a request
 // cannot starve growth.
 //

@@ -37,6 +37,8 @@ type Application struct {
 	Used   resource.Vector // what its slots hold
 	Limit  resource.Vector // its maximum capacity; a zero part has no limit
 	Pools  []Pool          // the pre-initialised slots that it is to have; one entry per role
+
+	Priority uint32 // of its pools
 }
 
 // Role is the part that a worker plays, such as driver or executor. The planner only compares roles.
@@ -78,7 +80,8 @@ func (n *Needs) lets(on *node) bool {
 type Request struct {
 	Run, Application string
 	Attempt          uint32
-	Submitted        int64 // order within the application: oldest first, then by id
+	Priority         uint32 // more is served first
+	Submitted        int64  // order within application and priority: oldest first, then by id
 	Driver, Worker   resource.Size
 	DriverRole       Role
 	WorkerRole       Role
@@ -93,6 +96,7 @@ type Request struct {
 type Growth struct {
 	Run, Application string
 	Attempt          uint32
+	Priority         uint32 // more is served first
 	Submitted        int64
 	Zone             string
 	Worker           resource.Size

@@ -27,6 +27,7 @@ type line struct {
 // lineKey is what the requests, or the growth, of one line have in common.
 type lineKey struct {
 	shapeKey
+	priority         uint32
 	grows            bool
 	initial, minimum uint32
 	zone             string // of growth; the avoided one of a request
@@ -62,6 +63,7 @@ func (c *Cluster) SetRequest(r Request) {
 	r.Needs = r.Needs.inOrder()
 	key := lineKey{
 		shapeKey:  r.Needs.keyOf(r.Worker, r.WorkerRole),
+		priority:  r.Priority,
 		initial:   r.Initial,
 		minimum:   r.Minimum,
 		zone:      r.AvoidZone,
@@ -79,7 +81,12 @@ func (c *Cluster) SetRequest(r Request) {
 // SetGrowth adds what a growing run asks for, or changes it. What the run asked for before no longer counts.
 func (c *Cluster) SetGrowth(g Growth) {
 	g.Needs = g.Needs.inOrder()
-	key := lineKey{shapeKey: g.Needs.keyOf(g.Worker, g.WorkerRole), grows: true, zone: g.Zone}
+	key := lineKey{
+		shapeKey: g.Needs.keyOf(g.Worker, g.WorkerRole),
+		priority: g.Priority,
+		grows:    true,
+		zone:     g.Zone,
+	}
 	l := c.queue(g.Application, key, ask{run: g.Run, attempt: g.Attempt, submitted: g.Submitted, count: g.Count})
 	if l.growth == nil {
 		g.Run, g.Attempt, g.Submitted, g.Count = "", 0, 0, 0

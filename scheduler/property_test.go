@@ -413,6 +413,8 @@ func drawInput(t *rapid.T) Input {
 		in.Applications = append(in.Applications, Application{
 			ID: fmt.Sprint("app", i), Weight: rapid.Int64Range(0, 3).Draw(t, "weight"),
 			Limit: resource.Vector{MilliCPU: rapid.SampledFrom([]int64{0, 0, 8000, 20000}).Draw(t, "limit")},
+
+			Priority: drawPriority(t),
 		})
 	}
 	if rapid.Bool().Draw(t, "quota") {
@@ -429,6 +431,7 @@ func drawInput(t *rapid.T) Input {
 		in.Growing = append(in.Growing, Growth{
 			Run:         r.Run,
 			Application: r.Application,
+			Priority:    r.Priority,
 			Submitted:   r.Submitted,
 			Zone:        drawZone(t),
 			Worker:      r.Worker,
@@ -468,6 +471,10 @@ func drawPools(t *rapid.T, in *Input, a *Application) {
 			in.AccountUsed = in.AccountUsed + size.MilliCPU
 		}
 	}
+}
+
+func drawPriority(t *rapid.T) uint32 {
+	return rapid.SampledFrom([]uint32{50, 50, 20, 70}).Draw(t, "priority")
 }
 
 func drawZone(t *rapid.T) string { return rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "zone") }
@@ -523,6 +530,7 @@ func drawRequest(t *rapid.T, run string) Request {
 		Run:         run,
 		Application: rapid.SampledFrom([]string{"app0", "app1", "app2"}).Draw(t, "of"),
 		Attempt:     1,
+		Priority:    drawPriority(t),
 		Submitted:   rapid.Int64Range(0, 3).Draw(t, "at"),
 		Driver:      drawSize(t),
 		Worker:      drawSize(t),

@@ -14,6 +14,7 @@ type application struct {
 	*owner
 	used  resource.Vector // what its slots hold, the plan included
 	share float64         // its dominant share of the cluster by weight, as of its last settling
+	next  uint32          // the priority of what is next of it, as of its last settling
 	stock *stock          // its pre-initialised slots; nil: it has none, and is to have none
 	pools []Pool          // not looked at yet
 	heads heads           // its lines of which something is not decided yet
@@ -21,7 +22,19 @@ type application struct {
 	blocked string
 }
 
-// queue is a heap of applications: the smallest share first, ties by id.
+// priority is that of what the application is served next: the first of its lines, or its pools, which come before
+// them. It only falls while a plan is made.
+func (a *application) priority() (most uint32) {
+	if len(a.heads) > 0 {
+		most = a.heads[0].line.key.priority
+	}
+	if len(a.pools) > 0 {
+		most = max(most, a.Priority)
+	}
+	return most
+}
+
+// queue is a heap of applications: the highest priority first, then the smallest share, ties by id.
 type queue struct {
 	total resource.Vector
 	apps  []*application
@@ -39,6 +52,7 @@ func newQueue(c *Cluster) *queue {
 			a.pools = o.Pools
 		}
 		a.share = q.shareOf(a)
+		a.next = a.priority()
 		q.apps = append(q.apps, a)
 	}
 	heap.Init(q)
@@ -62,18 +76,23 @@ func part(used, total int64) float64 {
 
 func (q *queue) first() *application { return q.apps[0] }
 
-// settle counts the first application's share again and moves it to its new position.
+// settle counts the first application's share again, looks at what is next of it, and moves it to its new position.
 func (q *queue) settle() {
 	q.apps[0].share = q.shareOf(q.apps[0])
+	q.apps[0].next = q.apps[0].priority()
 	heap.Fix(q, 0)
 }
 
 // Len is for container/heap, like Less, Swap, Push and Pop.
 func (q *queue) Len() int { return len(q.apps) }
 
-// Less orders applications by share, then by id.
+// Less orders applications by the priority of what is next of them, then by share, then by id.
 func (q *queue) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(q.apps[i].share, q.apps[j].share), cmp.Compare(q.apps[i].ID, q.apps[j].ID)) < 0
+	x, y := q.apps[i], q.apps[j]
+	if x.next != y.next {
+		return x.next > y.next
+	}
+	return cmp.Or(cmp.Compare(x.share, y.share), cmp.Compare(x.ID, y.ID)) < 0
 }
 
 // Swap exchanges two applications.
@@ -100,7 +119,7 @@ type head struct {
 	count int64 // workers that start with the driver in the best zone
 }
 
-// heads is a heap of the lines of one application: requests before growth, each oldest first.
+// heads is a heap of the lines of one application: by priority, then requests before growth, each oldest first.
 type heads []*head
 
 func newHeads(lines map[lineKey]*line) heads {
@@ -129,8 +148,11 @@ func (h *heads) advance() {
 // Len is for container/heap, like Less, Swap, Push and Pop.
 func (h heads) Len() int { return len(h) }
 
-// Less puts requests before growth, then the older run.
+// Less puts the higher priority first, then requests before growth, then the older run.
 func (h heads) Less(i, j int) bool {
+	if a, b := h[i].line.key.priority, h[j].line.key.priority; a != b {
+		return a > b
+	}
 	if h[i].line.key.grows != h[j].line.key.grows {
 		return h[j].line.key.grows
 	}

@@ -106,6 +106,8 @@ func parseScenario(t *testing.T, text string) (in Input) {
 				Weight: l.number("weight", 1),
 				Used:   l.vector("used"),
 				Limit:  l.vector("limit"),
+
+				Priority: uint32(l.number("priority", 0)),
 			})
 		case "pool":
 			in.addPool(l.pool(words[1]))
@@ -203,6 +205,7 @@ func (l scriptLine) request(run string) Request {
 		Run:         run,
 		Application: l.options["of"],
 		Attempt:     1,
+		Priority:    uint32(l.number("priority", 0)),
 		Submitted:   l.number("at", 0),
 		Driver:      l.size("driver"),
 		Worker:      l.size("worker"),
@@ -221,6 +224,7 @@ func (l scriptLine) growth(run string) Growth {
 		Run:         run,
 		Application: l.options["of"],
 		Attempt:     1,
+		Priority:    uint32(l.number("priority", 0)),
 		Submitted:   l.number("at", 0),
 		Zone:        l.options["zone"],
 		Worker:      l.size("worker"),

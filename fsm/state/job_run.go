@@ -43,6 +43,7 @@ type JobRun struct {
 	Spec        *specv1.JobRun // what its user said, with every default; shared, and never changed
 	Shape       Shape
 	Inherited   string // the content that it inherits from its application, as it was then; empty: nothing
+	Priority    uint32 // more is served first
 	Launch      string // the content that its workers are started with; empty: its spec says it, or it is over
 
 	State        JobRunState

@@ -13,6 +13,9 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
+// DefaultPriority is what applications have that say none, and runs from before there were priorities.
+const DefaultPriority = spec.DefaultPriority
+
 // Terms are what an application's spec means, in the units of the scheduler and of decisions, which ask for them a
 // thousand times a second. They are read once, when the spec is decided. What is only shown stays in the spec.
 type Terms struct {
@@ -23,6 +26,7 @@ type Terms struct {
 	AutoStart    bool
 	IdleTimeout  time.Duration // 0: it never stops by itself
 	Weight       int64
+	Priority     uint32
 	Initial      []InitialCapacity // held ready while it is started, at most one entry per type, by type
 	MaxRuns      uint32            // that may be past QUEUED at once; 0: no limit
 	QueueTimeout time.Duration     // that a run may be QUEUED
@@ -45,11 +49,15 @@ func TermsOf(s *specv1.Application) Terms {
 		Limit:        limitOf(s.GetMaximumCapacity()),
 		AutoStart:    s.GetAutoStart().GetEnabled(),
 		Weight:       s.GetWeight(),
+		Priority:     DefaultPriority,
 		Initial:      initialOf(s),
 		MaxRuns:      s.GetScheduler().GetMaxConcurrentRuns(),
 		QueueTimeout: spec.DefaultQueueTimeoutMinutes * time.Minute,
 		Nodes: label.NewRules(
 			constraintsOf(s.GetConstraints()), constraintsOf(s.GetPreferences()), s.GetSpread()),
+	}
+	if s.HasPriority() {
+		t.Priority = s.GetPriority()
 	}
 	if s.GetAutoStop().GetEnabled() {
 		t.IdleTimeout = time.Duration(s.GetAutoStop().GetIdleTimeoutMinutes()) * time.Minute

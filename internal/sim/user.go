@@ -77,6 +77,7 @@ func specs() []specv1.Application_builder {
 func (u *users) createApplications() {
 	for i, decided := range specs() {
 		decided.Weight = new(int64(1 + i))
+		decided.Priority = new(uint32(40 + 10*i))
 		create := &command.CreateApplication{
 			Request:   requestOf("CreateApplication", fmt.Sprint("app", i)),
 			Spec:      spec.DefaultApplication(decided.Build()),
@@ -159,6 +160,9 @@ func (u *users) draw() *submission {
 	}
 	if w.chance(20) {
 		body.ExecutionTimeoutMinutes = new(int64(1))
+	}
+	if w.chance(40) {
+		body.Priority = new(uint32(w.random.IntN(40)))
 	}
 	if w.view().Application(s.application).Engine == state.EngineSpark {
 		body.Driver, body.ConfigurationOverrides = u.drawSpark()

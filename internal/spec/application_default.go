@@ -12,6 +12,7 @@ const (
 	DefaultQueueTimeoutMinutes = 360 // also of an application without a scheduler
 	DefaultMaxConcurrentRuns   = 15  // of one with a scheduler
 	DefaultWeight              = 1
+	DefaultPriority            = 50
 	DefaultDiskMiB             = 20 << 10 // of a worker
 )
 
@@ -41,6 +42,9 @@ func DefaultApplication(said *specv1.Application) *specv1.Application {
 	}
 	if !a.HasWeight() {
 		a.SetWeight(DefaultWeight)
+	}
+	if !a.HasPriority() {
+		a.SetPriority(DefaultPriority)
 	}
 	return a
 }

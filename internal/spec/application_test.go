@@ -80,6 +80,7 @@ func TestValidateApplication_NamesWhatIsWrong(t *testing.T) {
 		"idle 0":         {idle(0), "auto_stop.idle_timeout_minutes", []string{"0 is"}},
 		"idle -1":        {idle(-1), "auto_stop.idle_timeout_minutes", []string{"-1"}},
 		"weight 0":       {func(a *application) { a.SetWeight(0) }, "weight", []string{"1000"}},
+		"priority 101":   {func(a *application) { a.SetPriority(101) }, "priority", []string{"101", "100"}},
 		"weight 1001":    {func(a *application) { a.SetWeight(1001) }, "weight", []string{"1001"}},
 		"capacity below 0": {
 			limit(specv1.MaximumCapacity_builder{MemoryMib: new(int64(-1))}.Build()),
@@ -336,6 +337,7 @@ func TestDefaultApplication_WritesOutWhatWasNotSaid(t *testing.T) {
 	got := DefaultApplication(said)
 	wantSame(t, "defaults", got, specv1.Application_builder{
 		Name: new("x"), Engine: specv1.Engine_ENGINE_PROCESS.Enum(), ReleaseLabel: new("process"), Weight: new(int64(1)),
+		Priority:     new(uint32(50)),
 		Architecture: specv1.Architecture_ARCHITECTURE_X86_64.Enum(),
 		AutoStart:    specv1.AutoStart_builder{Enabled: new(true)}.Build(),
 		AutoStop:     specv1.AutoStop_builder{Enabled: new(true), IdleTimeoutMinutes: new(int64(15))}.Build(),

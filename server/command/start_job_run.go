@@ -116,6 +116,7 @@ func (c *StartJobRun) submitted(
 		Shape:         wire.Shape(r.meaning.shape),
 		ReleaseLabel:  application.Release,
 		CreatedBy:     c.CreatedBy,
+		Priority:      wire.Priority(priorityOf(application, c.Spec)),
 	}
 	submitted.LaunchDigest = name(view, submitted, r.launch)
 	submitted.InheritedDigest = name(view, submitted, r.inherited)
@@ -143,6 +144,9 @@ func (c *StartJobRun) check(view *state.View, application *state.Application, li
 			application.ID, application.Engine, engine)
 	}
 	if err := checkRelease(view, application.Engine, application.Release); err != nil {
+		return err
+	}
+	if err := checkPriority(application, c.Spec); err != nil {
 		return err
 	}
 	return checkGates(application, c.Spec)

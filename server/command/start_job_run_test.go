@@ -176,3 +176,37 @@ func TestStartJobRun_IsReadBeforeTheDoorAndAgainAfterAChange(t *testing.T) {
 		t.Errorf("after the change executors have %d", cpu)
 	}
 }
+
+// prior gives a run a priority.
+func prior(priority uint32) func(*command.StartJobRun) {
+	return func(c *command.StartJobRun) { c.Spec.SetPriority(priority) }
+}
+
+func TestStartJobRun_HasItsApplicationsPriorityOrALowerOne(t *testing.T) {
+	w := newWorld(t)
+	w.given(create("plain", auto), create("high", auto, func(a *specv1.Application) { a.SetPriority(70) }))
+	w.given(create("none", auto, func(a *specv1.Application) { a.SetPriority(0) }))
+	w.given(submit("usual", 0, in("plain")), submit("important", 0, in("high")), submit("lowest", 0, in("none")))
+	w.given(submit("lower", 0, in("high"), prior(10)), submit("least", 0, in("high"), prior(0)))
+	w.given(submit("same", 0, in("high"), prior(70)))
+	for id, want := range map[string]uint32{
+		"usual": 50, "important": 70, "lowest": 0, "lower": 10, "least": 0, "same": 70,
+	} {
+		if got := w.view.JobRun(id).Priority; got != want {
+			t.Errorf("run %s has priority %d, not %d", id, got, want)
+		}
+	}
+	w.refuses(submit("r", 0, in("high"), prior(71)), errs.Invalid, "at most 70, which is the application's, not 71")
+	w.refuses(submit("r", 0, in("none"), prior(1)), errs.Invalid, "at most 0")
+}
+
+// A run keeps the priority that it was submitted with.
+func TestStartJobRun_KeepsItsPriorityWhenItsApplicationChanges(t *testing.T) {
+	w := newWorld(t)
+	w.given(create("plain", auto), submit("before", 0, in("plain")))
+	w.given(&command.StopApplication{ApplicationID: "plain", Force: true})
+	w.given(update("plain", func(a *specv1.Application) { a.SetPriority(90) }), submit("after", 0, in("plain")))
+	if before, after := w.view.JobRun("before").Priority, w.view.JobRun("after").Priority; before != 50 || after != 90 {
+		t.Errorf("the priorities are %d and %d", before, after)
+	}
+}

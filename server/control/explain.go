@@ -37,6 +37,7 @@ func explained(run *state.JobRun, e explanation.Explanation) *controlv1.ExplainJ
 	answer := &controlv1.ExplainJobRunResponse{
 		State:    run.State.String(),
 		JobRunId: run.ID,
+		Priority: run.Priority,
 		WaitsFor: string(e.Kind),
 		Message:  e.Message,
 		NextStep: e.NextStep,

@@ -23,6 +23,7 @@ type settings struct {
 	autoStart    bool
 	idleMinutes  int64
 	weight       int64
+	priority     uint32
 	initial      []string
 	maximum      string
 	cpu          config.CPU
@@ -75,6 +76,7 @@ func (a *settings) bindCapacity(c *cobra.Command) {
 // bindLimits adds the flags of what its workers and runs may have together.
 func (a *settings) bindLimits(flags *pflag.FlagSet) {
 	flags.Int64Var(&a.weight, "weight", 1, "weight of its share of the cluster")
+	flags.Uint32Var(&a.priority, "priority", 50, "whose work is served first: 0 to 100, more is first; its runs have it")
 	flags.StringVar(&a.maximum, "maximum-capacity", "",
 		"the most that its workers hold together: CPU,MEMORY[,DISK] or the API's JSON, or file://PATH")
 	flags.Var(&a.cpu, "max-cpu", "the most vCPU that its workers hold together")
@@ -97,6 +99,7 @@ var applicationFlags = slices.Concat(nodeFields, []fieldFlag{
 	{"idle-timeout-minutes", "spec.auto_stop.enabled"},
 	{"idle-timeout-minutes", "spec.auto_stop.idle_timeout_minutes"},
 	{"weight", "spec.weight"},
+	{"priority", "spec.priority"},
 	{"initial-capacity", "spec.initial_capacity"},
 	{"maximum-capacity", "spec.maximum_capacity"},
 	{"max-cpu", "spec.maximum_capacity.milli_cpu"},
@@ -209,6 +212,10 @@ func (a *settings) editTimes(c *cobra.Command, e *edit) error {
 	if given(c, "weight") {
 		e.name("weight")
 		e.spec.SetWeight(a.weight)
+	}
+	if given(c, "priority") {
+		e.name("priority")
+		e.spec.SetPriority(a.priority)
 	}
 	return nil
 }

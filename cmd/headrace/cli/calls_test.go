@@ -49,7 +49,7 @@ func TestStartJobRun_SparkFromFlags(t *testing.T) {
 		submitted(t, "--entry-point", "file:///a.py", "--arg", "x", "--arg", "y z", "--spark-submit-parameters",
 			"--conf a=b", "--conf", "c=d e",
 			"--name", "n", "--client-token", "k", "--max-attempts", "3", "--timeout-minutes", "5", "--mode", "batch",
-			"--on-disconnect", "KEEP", "--tag", "t=u",
+			"--on-disconnect", "KEEP", "--tag", "t=u", "--priority", "0",
 			"--execution-role", "me"),
 		&controlv1.StartJobRunRequest{
 			ApplicationId: "01app",
@@ -59,6 +59,7 @@ func TestStartJobRun_SparkFromFlags(t *testing.T) {
 				ExecutionRole:           new("me"),
 				Mode:                    specv1.JobRunMode_JOB_RUN_MODE_BATCH.Enum(),
 				OnDisconnect:            specv1.OnDisconnect_ON_DISCONNECT_KEEP.Enum(),
+				Priority:                new(uint32(0)),
 				Tags:                    map[string]string{"t": "u"},
 				RetryPolicy:             specv1.RetryPolicy_builder{MaxAttempts: new(uint32(3))}.Build(),
 				ExecutionTimeoutMinutes: new(int64(5)),
@@ -122,7 +123,7 @@ func TestCreateApplication_LeavesDefaultsToTheServer(t *testing.T) {
 	address := server.Start(t)
 	for _, args := range []string{
 		"application create --name n --release emr-7.2.0",
-		"application create --engine process --auto-start=false --idle-timeout 0 --weight 2 --max-cpu 4 --max-memory 3TB " +
+		"application create --engine process --auto-start=false --idle-timeout 0 --weight 2 --priority 60 --max-cpu 4 --max-memory 3TB " +
 			"--architecture arm64",
 	} {
 		if r := command(t.Context(), address, strings.Fields(args)...); r.failed != nil {
@@ -140,6 +141,7 @@ func TestCreateApplication_LeavesDefaultsToTheServer(t *testing.T) {
 		AutoStart:       specv1.AutoStart_builder{Enabled: new(false)}.Build(),
 		AutoStop:        specv1.AutoStop_builder{Enabled: new(false)}.Build(),
 		Weight:          new(int64(2)),
+		Priority:        new(uint32(60)),
 		MaximumCapacity: maximumOf(4000, 3<<20, 0),
 	}.Build()})
 }

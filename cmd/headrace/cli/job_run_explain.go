@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"strconv"
+
 	"github.com/spf13/cobra"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
@@ -32,6 +34,7 @@ func (s *shared) explain(c *cobra.Command, cl *client.Client, args []string) err
 func writeExplanation(s *shared, e *controlv1.ExplainJobRunResponse) error {
 	f := s.fields()
 	f.Add("State", e.GetState())
+	f.Add("Priority", strconv.Itoa(int(e.GetPriority())))
 	f.Add("Waits for", or(e.GetWaitsFor(), "nothing"))
 	f.Add("Why", e.GetMessage())
 	f.Add("Failure", e.GetDetails())

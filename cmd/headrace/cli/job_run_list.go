@@ -165,7 +165,7 @@ func someJobRuns(ctx context.Context, cl *client.Client, filter runFilter,
 
 // writeJobRuns lists runs; with their applications if they are of several ones.
 func writeJobRuns(s *shared, rows []*controlv1.JobRun, ofAll bool) error {
-	titles := []string{"ID", "~NAME", "STATE", ">ATTEMPT", ">WORKERS", ">AGE", ">RAN", "~PROGRAM", "~REASON"}
+	titles := []string{"ID", "~NAME", "STATE", ">PRIORITY", ">ATTEMPT", ">WORKERS", ">AGE", ">RAN", "~PROGRAM", "~REASON"}
 	if ofAll {
 		titles = append([]string{"APPLICATION"}, titles...)
 	}
@@ -176,6 +176,7 @@ func writeJobRuns(s *shared, rows []*controlv1.JobRun, ofAll bool) error {
 			r.GetJobRunId(),
 			said.GetName(),
 			r.GetState(),
+			number(int64(r.GetPriority())),
 			number(int64(r.GetAttempt())),
 			number(int64(r.GetLiveWorkers())),
 			output.Age(s.Now(), r.GetCreatedAt()),

@@ -42,6 +42,7 @@ func addJobRun(f *output.Fields, r *controlv1.JobRun) {
 	f.Add("Why", r.GetStateDetails())
 	f.Add("Failure", r.GetFailure().GetKind())
 	f.Add("Attempt", strconv.Itoa(int(r.GetAttempt()))+attemptsAllowed(r.GetSpec()))
+	f.Add("Priority", strconv.Itoa(int(r.GetPriority())))
 	f.Add("Release", r.GetReleaseLabel())
 	f.Add("Driver size", output.Resources(r.GetDriverSize()))
 	f.Add("Workers", workersAtStart(r))

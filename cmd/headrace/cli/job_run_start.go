@@ -26,6 +26,7 @@ type startFlags struct {
 	timeout      int64
 	mode         string
 	onDisconnect string
+	priority     uint32
 	runtime      string
 	monitoring   string
 	tags         []string
@@ -47,6 +48,7 @@ var jobRunFlags = slices.Concat(sparkFields, processFields, []fieldFlag{
 	{"timeout-minutes", "spec.execution_timeout_minutes"},
 	{"mode", "spec.mode"},
 	{"on-disconnect", "spec.on_disconnect"},
+	{"priority", "spec.priority"},
 	{"configuration", "spec.configuration_overrides.application_configuration"},
 	{"monitoring", "spec.configuration_overrides.monitoring"},
 	{"tag", "spec.tags"},
@@ -96,6 +98,8 @@ func (b *startFlags) bind(c *cobra.Command) {
 	flags.StringVar(&b.mode, "mode", "", "BATCH or STREAMING")
 	flags.StringVar(&b.onDisconnect, "on-disconnect", "",
 		"FENCE or KEEP: what happens to its workers on a node that is cut off")
+	flags.Uint32Var(&b.priority, "priority", 0,
+		"whose work is served first: 0 to its application's, which it has by default; more is first")
 	flags.StringVar(&b.runtime, "configuration", "",
 		"settings of this run: the API's JSON list of classifications, or file://PATH")
 	flags.StringVar(&b.monitoring, "monitoring", "",
@@ -257,6 +261,9 @@ func (b *startFlags) setCommon(c *cobra.Command, r *specv1.JobRun) error {
 	}
 	if given(c, "timeout-minutes") {
 		r.SetExecutionTimeoutMinutes(b.timeout)
+	}
+	if given(c, "priority") {
+		r.SetPriority(b.priority)
 	}
 	b.setRetries(c, r)
 	if err := b.setWords(c, r); err != nil {

@@ -122,6 +122,7 @@ func aRun() *controlv1.JobRun {
 		DriverSize:             amount(4000, 16<<10, 20<<10),
 		WorkerSize:             amount(2000, 8<<10, 20<<10),
 		InitialWorkers:         3,
+		Priority:               40,
 		LiveWorkers:            4,
 		EffectiveConfiguration: settingsOf(),
 		EffectiveMonitoring:    logsTo("s3://logs/run"),
@@ -220,6 +221,7 @@ func world() map[string]proto.Message {
 			},
 		}},
 		"ExplainJobRun": &controlv1.ExplainJobRunResponse{
+			Priority: 40,
 			State:    "PENDING",
 			WaitsFor: "NO_ROOM",
 			Message:  "needs 16 vCPU in one zone, the most that is free is 12 in zone-b",

@@ -37,6 +37,7 @@ func JobRun(view *state.View, r *state.JobRun, now time.Time) *controlv1.JobRun 
 		WorkerSize:         Resources(r.Shape.WorkerSize.Vector),
 		InitialWorkers:     r.Shape.Initial,
 		LiveWorkers:        live,
+		Priority:           r.Priority,
 		QueuedMilliseconds: r.QueuedAt(now).Milliseconds(),
 	}
 	if a := view.Attempt(r.ID, r.Attempt); a != nil {

@@ -37,7 +37,7 @@ var public = []string{
 	"control.ExplainJobRunResponse.state", "control.ExplainJobRunResponse.waits_for",
 	"control.ExplainJobRunResponse.message", "control.ExplainJobRunResponse.notes",
 	"control.ExplainJobRunResponse.next_step", "control.GetWorkerResponse.launch_unknown",
-	"control.ReleaseCopy.node_name", "control.ReleaseCopy.release_label",
+	"control.ExplainJobRunResponse.promised_nodes", "control.ReleaseCopy.node_name", "control.ReleaseCopy.release_label",
 	// What an application is, and where its workers go.
 	"spec.Application.constraints", "spec.Application.preferences", "spec.Application.spread",
 	"spec.JobRun.constraints",

@@ -53,6 +53,8 @@ func (b *builder) applicationOf(application *state.Application) scheduler.Applic
 		Weight: application.Weight,
 		Used:   b.View.UsedOfApplication(application.ID),
 		Limit:  application.Limit,
+
+		Priority: application.Priority,
 	}
 	if application.Prepares() && !b.memory.skips(application.ID, b.View) && !b.leftOut(application.ID) {
 		row.Pools = b.pools(application)

@@ -42,6 +42,7 @@ func (b *builder) grow(run *state.JobRun) {
 		Run:         run.ID,
 		Application: run.Application,
 		Attempt:     run.Attempt,
+		Priority:    run.Priority,
 		Submitted:   state.Nano(run.Created),
 		Zone:        attempt.Zone,
 		Worker:      run.Shape.WorkerSize,

@@ -30,6 +30,7 @@ func (b *builder) requestOf(run *state.JobRun, attempt *state.Attempt) scheduler
 		Run:         run.ID,
 		Application: run.Application,
 		Attempt:     run.Attempt,
+		Priority:    run.Priority,
 		Submitted:   state.Nano(run.Created),
 		Driver:      run.Shape.DriverSize,
 		Worker:      run.Shape.WorkerSize,

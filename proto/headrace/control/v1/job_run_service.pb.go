@@ -89,8 +89,10 @@ type JobRun struct {
 	Image *v1.Image `protobuf:"bytes,29,opt,name=image,proto3" json:"image,omitempty"`
 	// Milliseconds that it was QUEUED in total, until now if it still is.
 	QueuedMilliseconds int64 `protobuf:"varint,30,opt,name=queued_milliseconds,json=queuedMilliseconds,proto3" json:"queued_milliseconds,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Its priority: whose work is served first.
+	Priority      uint32 `protobuf:"varint,31,opt,name=priority,proto3" json:"priority,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *JobRun) Reset() {
@@ -329,6 +331,13 @@ func (x *JobRun) GetImage() *v1.Image {
 func (x *JobRun) GetQueuedMilliseconds() int64 {
 	if x != nil {
 		return x.QueuedMilliseconds
+	}
+	return 0
+}
+
+func (x *JobRun) GetPriority() uint32 {
+	if x != nil {
+		return x.Priority
 	}
 	return 0
 }
@@ -1480,7 +1489,13 @@ type ExplainJobRunResponse struct {
 	// How far its Spark jobs are; absent: no job runs now, or nobody has said it.
 	Spark *SparkProgress `protobuf:"bytes,10,opt,name=spark,proto3" json:"spark,omitempty"`
 	// Releases that are being copied to the nodes of its workers, by node.
-	Copies        []*ReleaseCopy `protobuf:"bytes,11,rep,name=copies,proto3" json:"copies,omitempty"`
+	Copies []*ReleaseCopy `protobuf:"bytes,11,rep,name=copies,proto3" json:"copies,omitempty"`
+	// Its priority: whose work is served first.
+	Priority uint32 `protobuf:"varint,12,opt,name=priority,proto3" json:"priority,omitempty"`
+	// Names of the nodes that are promised to it as they become free, at most 100; empty: none are.
+	PromisedNodes []string `protobuf:"bytes,13,rep,name=promised_nodes,json=promisedNodes,proto3" json:"promised_nodes,omitempty"`
+	// When it has the promised nodes at worst; absent: none are promised.
+	PromisedUntil *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=promised_until,json=promisedUntil,proto3" json:"promised_until,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1588,6 +1603,27 @@ func (x *ExplainJobRunResponse) GetSpark() *SparkProgress {
 func (x *ExplainJobRunResponse) GetCopies() []*ReleaseCopy {
 	if x != nil {
 		return x.Copies
+	}
+	return nil
+}
+
+func (x *ExplainJobRunResponse) GetPriority() uint32 {
+	if x != nil {
+		return x.Priority
+	}
+	return 0
+}
+
+func (x *ExplainJobRunResponse) GetPromisedNodes() []string {
+	if x != nil {
+		return x.PromisedNodes
+	}
+	return nil
+}
+
+func (x *ExplainJobRunResponse) GetPromisedUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PromisedUntil
 	}
 	return nil
 }
@@ -2233,7 +2269,7 @@ var File_headrace_control_v1_job_run_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
-	")headrace/control/v1/job_run_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\x1a\"headrace/spec/v1/application.proto\x1a\x1eheadrace/spec/v1/job_run.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xfa\v\n" +
+	")headrace/control/v1/job_run_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\x1a\"headrace/spec/v1/application.proto\x1a\x1eheadrace/spec/v1/job_run.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\x96\f\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
@@ -2272,7 +2308,8 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x12attempt_updated_at\x18\x1b \x01(\v2\x1a.google.protobuf.TimestampR\x10attemptUpdatedAt\x123\n" +
 	"\anetwork\x18\x1c \x01(\v2\x19.headrace.spec.v1.NetworkR\anetwork\x12-\n" +
 	"\x05image\x18\x1d \x01(\v2\x17.headrace.spec.v1.ImageR\x05image\x12/\n" +
-	"\x13queued_milliseconds\x18\x1e \x01(\x03R\x12queuedMilliseconds\"\x8f\x03\n" +
+	"\x13queued_milliseconds\x18\x1e \x01(\x03R\x12queuedMilliseconds\x12\x1a\n" +
+	"\bpriority\x18\x1f \x01(\rR\bpriority\"\x8f\x03\n" +
 	"\aAttempt\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
@@ -2373,7 +2410,7 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x124\n" +
-	"\x05holds\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05holds\"\xb6\x03\n" +
+	"\x05holds\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05holds\"\xbc\x04\n" +
 	"\x15ExplainJobRunResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x1b\n" +
 	"\twaits_for\x18\x02 \x01(\tR\bwaitsFor\x12\x18\n" +
@@ -2387,7 +2424,10 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x05notes\x18\t \x03(\tR\x05notes\x128\n" +
 	"\x05spark\x18\n" +
 	" \x01(\v2\".headrace.control.v1.SparkProgressR\x05spark\x128\n" +
-	"\x06copies\x18\v \x03(\v2 .headrace.control.v1.ReleaseCopyR\x06copies\"}\n" +
+	"\x06copies\x18\v \x03(\v2 .headrace.control.v1.ReleaseCopyR\x06copies\x12\x1a\n" +
+	"\bpriority\x18\f \x01(\rR\bpriority\x12%\n" +
+	"\x0epromised_nodes\x18\r \x03(\tR\rpromisedNodes\x12A\n" +
+	"\x0epromised_until\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\rpromisedUntil\"}\n" +
 	"\rSparkProgress\x12\x1f\n" +
 	"\vstages_done\x18\x01 \x01(\rR\n" +
 	"stagesDone\x12\x16\n" +
@@ -2539,33 +2579,34 @@ var file_headrace_control_v1_job_run_service_proto_depIdxs = []int32{
 	15, // 34: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
 	17, // 35: headrace.control.v1.ExplainJobRunResponse.spark:type_name -> headrace.control.v1.SparkProgress
 	18, // 36: headrace.control.v1.ExplainJobRunResponse.copies:type_name -> headrace.control.v1.ReleaseCopy
-	29, // 37: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
-	24, // 38: headrace.control.v1.UploadFileRequest.header:type_name -> headrace.control.v1.UploadFileHeader
-	2,  // 39: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
-	4,  // 40: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
-	6,  // 41: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
-	8,  // 42: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
-	10, // 43: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
-	12, // 44: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
-	14, // 45: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
-	21, // 46: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
-	23, // 47: headrace.control.v1.JobRunService.UploadFile:input_type -> headrace.control.v1.UploadFileRequest
-	19, // 48: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
-	3,  // 49: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
-	5,  // 50: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
-	7,  // 51: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
-	9,  // 52: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
-	11, // 53: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
-	13, // 54: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
-	16, // 55: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
-	22, // 56: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
-	25, // 57: headrace.control.v1.JobRunService.UploadFile:output_type -> headrace.control.v1.UploadFileResponse
-	20, // 58: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
-	49, // [49:59] is the sub-list for method output_type
-	39, // [39:49] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	29, // 37: headrace.control.v1.ExplainJobRunResponse.promised_until:type_name -> google.protobuf.Timestamp
+	29, // 38: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
+	24, // 39: headrace.control.v1.UploadFileRequest.header:type_name -> headrace.control.v1.UploadFileHeader
+	2,  // 40: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
+	4,  // 41: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
+	6,  // 42: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
+	8,  // 43: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
+	10, // 44: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
+	12, // 45: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
+	14, // 46: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
+	21, // 47: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
+	23, // 48: headrace.control.v1.JobRunService.UploadFile:input_type -> headrace.control.v1.UploadFileRequest
+	19, // 49: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
+	3,  // 50: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
+	5,  // 51: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
+	7,  // 52: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
+	9,  // 53: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
+	11, // 54: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
+	13, // 55: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
+	16, // 56: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
+	22, // 57: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
+	25, // 58: headrace.control.v1.JobRunService.UploadFile:output_type -> headrace.control.v1.UploadFileResponse
+	20, // 59: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
+	50, // [50:60] is the sub-list for method output_type
+	40, // [40:50] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_job_run_service_proto_init() }

@@ -312,7 +312,9 @@ type JobRunSubmitted struct {
 	// The digest of what it inherits from its application, as it was then; empty: nothing.
 	InheritedDigest []byte `protobuf:"bytes,8,opt,name=inherited_digest,json=inheritedDigest,proto3" json:"inherited_digest,omitempty"`
 	// Those of the two contents that no run names yet.
-	Contents      []*Content `protobuf:"bytes,9,rep,name=contents,proto3" json:"contents,omitempty"`
+	Contents []*Content `protobuf:"bytes,9,rep,name=contents,proto3" json:"contents,omitempty"`
+	// Its priority, its own or its application's as it was then; absent: 50.
+	Priority      *uint32 `protobuf:"varint,10,opt,name=priority,proto3,oneof" json:"priority,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -408,6 +410,13 @@ func (x *JobRunSubmitted) GetContents() []*Content {
 		return x.Contents
 	}
 	return nil
+}
+
+func (x *JobRunSubmitted) GetPriority() uint32 {
+	if x != nil && x.Priority != nil {
+		return *x.Priority
+	}
+	return 0
 }
 
 // JobRunQueued moves a run to QUEUED: all of its application's places are taken.
@@ -1105,7 +1114,7 @@ const file_headrace_event_v1_job_run_proto_rawDesc = "" +
 	"\x0fmaximum_workers\x18\a \x01(\rR\x0emaximumWorkers\x12\x1d\n" +
 	"\n" +
 	"batch_size\x18\b \x01(\rR\tbatchSize\x12\x14\n" +
-	"\x05paced\x18\t \x01(\bR\x05paced\"\x99\x03\n" +
+	"\x05paced\x18\t \x01(\bR\x05paced\"\xc7\x03\n" +
 	"\x0fJobRunSubmitted\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
@@ -1117,8 +1126,11 @@ const file_headrace_event_v1_job_run_proto_rawDesc = "" +
 	"created_by\x18\x06 \x01(\tB\x04\xb0\xbb\x18\x01R\tcreatedBy\x12#\n" +
 	"\rlaunch_digest\x18\a \x01(\fR\flaunchDigest\x12)\n" +
 	"\x10inherited_digest\x18\b \x01(\fR\x0finheritedDigest\x126\n" +
-	"\bcontents\x18\t \x03(\v2\x1a.headrace.event.v1.ContentR\bcontents:\x11\xaa\xbb\x18\r\n" +
-	"\tSUBMITTED\x18\x01\":\n" +
+	"\bcontents\x18\t \x03(\v2\x1a.headrace.event.v1.ContentR\bcontents\x12\x1f\n" +
+	"\bpriority\x18\n" +
+	" \x01(\rH\x00R\bpriority\x88\x01\x01:\x11\xaa\xbb\x18\r\n" +
+	"\tSUBMITTED\x18\x01B\v\n" +
+	"\t_priority\":\n" +
 	"\fJobRunQueued\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId:\f\xaa\xbb\x18\b\n" +
@@ -1271,6 +1283,7 @@ func file_headrace_event_v1_job_run_proto_init() {
 	file_headrace_event_v1_content_proto_init()
 	file_headrace_event_v1_options_proto_init()
 	file_headrace_event_v1_values_proto_init()
+	file_headrace_event_v1_job_run_proto_msgTypes[1].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -552,6 +552,8 @@ type JobRun struct {
 	LaunchDigest []byte `protobuf:"bytes,19,opt,name=launch_digest,json=launchDigest,proto3" json:"launch_digest,omitempty"`
 	// Milliseconds that it was QUEUED before its state, in total.
 	QueuedMilliseconds int64 `protobuf:"varint,20,opt,name=queued_milliseconds,json=queuedMilliseconds,proto3" json:"queued_milliseconds,omitempty"`
+	// Its priority; absent: 50.
+	Priority *uint32 `protobuf:"varint,21,opt,name=priority,proto3,oneof" json:"priority,omitempty"`
 	// How many of its attempts do not count for its retry policy.
 	ExcusedAttempts uint32 `protobuf:"varint,30,opt,name=excused_attempts,json=excusedAttempts,proto3" json:"excused_attempts,omitempty"`
 	unknownFields   protoimpl.UnknownFields
@@ -724,6 +726,13 @@ func (x *JobRun) GetLaunchDigest() []byte {
 func (x *JobRun) GetQueuedMilliseconds() int64 {
 	if x != nil {
 		return x.QueuedMilliseconds
+	}
+	return 0
+}
+
+func (x *JobRun) GetPriority() uint32 {
+	if x != nil && x.Priority != nil {
+		return *x.Priority
 	}
 	return 0
 }
@@ -2160,7 +2169,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"startAgain\x12\x1d\n" +
 	"\n" +
 	"updated_by\x18\n" +
-	" \x01(\tR\tupdatedBy\"\xe7\x06\n" +
+	" \x01(\tR\tupdatedBy\"\x95\a\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
@@ -2184,8 +2193,10 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x10inherited_digest\x18\x11 \x01(\fR\x0finheritedDigest\x12!\n" +
 	"\fcancelled_by\x18\x12 \x01(\tR\vcancelledBy\x12#\n" +
 	"\rlaunch_digest\x18\x13 \x01(\fR\flaunchDigest\x12/\n" +
-	"\x13queued_milliseconds\x18\x14 \x01(\x03R\x12queuedMilliseconds\x12)\n" +
-	"\x10excused_attempts\x18\x1e \x01(\rR\x0fexcusedAttempts\"\xba\x01\n" +
+	"\x13queued_milliseconds\x18\x14 \x01(\x03R\x12queuedMilliseconds\x12\x1f\n" +
+	"\bpriority\x18\x15 \x01(\rH\x00R\bpriority\x88\x01\x01\x12)\n" +
+	"\x10excused_attempts\x18\x1e \x01(\rR\x0fexcusedAttemptsB\v\n" +
+	"\t_priority\"\xba\x01\n" +
 	"\x0eFinishedJobRun\x125\n" +
 	"\ajob_run\x18\x01 \x01(\v2\x1c.headrace.snapshot.v1.JobRunR\x06jobRun\x129\n" +
 	"\battempts\x18\x02 \x03(\v2\x1d.headrace.snapshot.v1.AttemptR\battempts\x126\n" +
@@ -2435,6 +2446,7 @@ func file_headrace_snapshot_v1_snapshot_proto_init() {
 		(*Row_Content)(nil),
 		(*Row_HistorySegment)(nil),
 	}
+	file_headrace_snapshot_v1_snapshot_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

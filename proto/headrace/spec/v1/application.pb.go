@@ -51,6 +51,7 @@ type Application struct {
 	xxx_hidden_Constraints              []string                            `protobuf:"bytes,22,rep,name=constraints"`
 	xxx_hidden_Preferences              []string                            `protobuf:"bytes,23,rep,name=preferences"`
 	xxx_hidden_Spread                   *string                             `protobuf:"bytes,24,opt,name=spread"`
+	xxx_hidden_Priority                 uint32                              `protobuf:"varint,30,opt,name=priority"`
 	XXX_raceDetectHookData              protoimpl.RaceDetectHookData
 	XXX_presence                        [1]uint32
 	unknownFields                       protoimpl.UnknownFields
@@ -268,24 +269,31 @@ func (x *Application) GetSpread() string {
 	return ""
 }
 
+func (x *Application) GetPriority() uint32 {
+	if x != nil {
+		return x.xxx_hidden_Priority
+	}
+	return 0
+}
+
 func (x *Application) SetName(v string) {
 	x.xxx_hidden_Name = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 24)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 25)
 }
 
 func (x *Application) SetEngine(v Engine) {
 	x.xxx_hidden_Engine = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 24)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 25)
 }
 
 func (x *Application) SetReleaseLabel(v string) {
 	x.xxx_hidden_ReleaseLabel = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 24)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 25)
 }
 
 func (x *Application) SetArchitecture(v Architecture) {
 	x.xxx_hidden_Architecture = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 24)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 25)
 }
 
 func (x *Application) SetInitialCapacity(v map[string]*InitialCapacity) {
@@ -346,7 +354,7 @@ func (x *Application) SetJobLevelCostAllocation(v *JobLevelCostAllocation) {
 
 func (x *Application) SetWeight(v int64) {
 	x.xxx_hidden_Weight = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 18, 24)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 18, 25)
 }
 
 func (x *Application) SetTags(v map[string]string) {
@@ -355,7 +363,7 @@ func (x *Application) SetTags(v map[string]string) {
 
 func (x *Application) SetDescription(v string) {
 	x.xxx_hidden_Description = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 20, 24)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 20, 25)
 }
 
 func (x *Application) SetConstraints(v []string) {
@@ -368,7 +376,12 @@ func (x *Application) SetPreferences(v []string) {
 
 func (x *Application) SetSpread(v string) {
 	x.xxx_hidden_Spread = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 23, 24)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 23, 25)
+}
+
+func (x *Application) SetPriority(v uint32) {
+	x.xxx_hidden_Priority = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 24, 25)
 }
 
 func (x *Application) HasName() bool {
@@ -497,6 +510,13 @@ func (x *Application) HasSpread() bool {
 	return protoimpl.X.Present(&(x.XXX_presence[0]), 23)
 }
 
+func (x *Application) HasPriority() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 24)
+}
+
 func (x *Application) ClearName() {
 	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
 	x.xxx_hidden_Name = nil
@@ -576,6 +596,11 @@ func (x *Application) ClearSpread() {
 	x.xxx_hidden_Spread = nil
 }
 
+func (x *Application) ClearPriority() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 24)
+	x.xxx_hidden_Priority = 0
+}
+
 type Application_builder struct {
 	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
 
@@ -627,6 +652,8 @@ type Application_builder struct {
 	Preferences []string
 	// The label over whose values workers are spread, such as rack. The public API has no such field.
 	Spread *string
+	// Whose work is served first: the higher number. Its runs have it unless they say a lower one; absent: 50.
+	Priority *uint32
 }
 
 func (b0 Application_builder) Build() *Application {
@@ -634,19 +661,19 @@ func (b0 Application_builder) Build() *Application {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.Name != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 24)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 25)
 		x.xxx_hidden_Name = b.Name
 	}
 	if b.Engine != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 24)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 25)
 		x.xxx_hidden_Engine = *b.Engine
 	}
 	if b.ReleaseLabel != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 24)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 25)
 		x.xxx_hidden_ReleaseLabel = b.ReleaseLabel
 	}
 	if b.Architecture != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 24)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 25)
 		x.xxx_hidden_Architecture = *b.Architecture
 	}
 	x.xxx_hidden_InitialCapacity = b.InitialCapacity
@@ -664,19 +691,23 @@ func (b0 Application_builder) Build() *Application {
 	x.xxx_hidden_IdentityCenter = b.IdentityCenter
 	x.xxx_hidden_JobLevelCostAllocation = b.JobLevelCostAllocation
 	if b.Weight != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 18, 24)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 18, 25)
 		x.xxx_hidden_Weight = *b.Weight
 	}
 	x.xxx_hidden_Tags = b.Tags
 	if b.Description != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 20, 24)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 20, 25)
 		x.xxx_hidden_Description = b.Description
 	}
 	x.xxx_hidden_Constraints = b.Constraints
 	x.xxx_hidden_Preferences = b.Preferences
 	if b.Spread != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 23, 24)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 23, 25)
 		x.xxx_hidden_Spread = b.Spread
+	}
+	if b.Priority != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 24, 25)
+		x.xxx_hidden_Priority = *b.Priority
 	}
 	return m0
 }
@@ -1974,7 +2005,7 @@ var File_headrace_spec_v1_application_proto protoreflect.FileDescriptor
 
 const file_headrace_spec_v1_application_proto_rawDesc = "" +
 	"\n" +
-	"\"headrace/spec/v1/application.proto\x12\x10headrace.spec.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xf2\x0f\n" +
+	"\"headrace/spec/v1/application.proto\x12\x10headrace.spec.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\x97\x10\n" +
 	"\vApplication\x123\n" +
 	"\x04name\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[A-Za-z0-9._/#-]{1,64}$R\x04name\x126\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x18.headrace.spec.v1.EngineB\x06\xbaH\x03\xc8\x01\x01R\x04type\x12C\n" +
@@ -2005,7 +2036,8 @@ const file_headrace_spec_v1_application_proto_rawDesc = "" +
 	"\vdescription\x18\x15 \x01(\tB\f\xbaH\x05r\x03\x18\x80\x02\x88\xb5\x18\x01R\vdescription\x127\n" +
 	"\vconstraints\x18\x16 \x03(\tB\x15\xbaH\x0e\x92\x01\v\x10\x10\"\ar\x05\x10\x01\x18\x80\x04\x98\xb5\x18\x01R\vconstraints\x127\n" +
 	"\vpreferences\x18\x17 \x03(\tB\x15\xbaH\x0e\x92\x01\v\x10\x04\"\ar\x05\x10\x01\x18\x80\x04\x98\xb5\x18\x01R\vpreferences\x12%\n" +
-	"\x06spread\x18\x18 \x01(\tB\r\xbaH\x06r\x04\x10\x01\x18?\x98\xb5\x18\x01R\x06spread\x1ae\n" +
+	"\x06spread\x18\x18 \x01(\tB\r\xbaH\x06r\x04\x10\x01\x18?\x98\xb5\x18\x01R\x06spread\x12#\n" +
+	"\bpriority\x18\x1e \x01(\rB\a\xbaH\x04*\x02\x18dR\bpriority\x1ae\n" +
 	"\x14InitialCapacityEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x127\n" +
 	"\x05value\x18\x02 \x01(\v2!.headrace.spec.v1.InitialCapacityR\x05value:\x028\x01\x1av\n" +

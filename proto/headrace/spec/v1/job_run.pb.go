@@ -134,6 +134,7 @@ type JobRun struct {
 	xxx_hidden_RetryPolicy             *RetryPolicy            `protobuf:"bytes,9,opt,name=retry_policy,json=retryPolicy"`
 	xxx_hidden_OnDisconnect            OnDisconnect            `protobuf:"varint,10,opt,name=on_disconnect,json=onDisconnect,enum=headrace.spec.v1.OnDisconnect"`
 	xxx_hidden_Constraints             []string                `protobuf:"bytes,11,rep,name=constraints"`
+	xxx_hidden_Priority                uint32                  `protobuf:"varint,20,opt,name=priority"`
 	XXX_raceDetectHookData             protoimpl.RaceDetectHookData
 	XXX_presence                       [1]uint32
 	unknownFields                      protoimpl.UnknownFields
@@ -252,14 +253,21 @@ func (x *JobRun) GetConstraints() []string {
 	return nil
 }
 
+func (x *JobRun) GetPriority() uint32 {
+	if x != nil {
+		return x.xxx_hidden_Priority
+	}
+	return 0
+}
+
 func (x *JobRun) SetName(v string) {
 	x.xxx_hidden_Name = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 11)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 12)
 }
 
 func (x *JobRun) SetExecutionRole(v string) {
 	x.xxx_hidden_ExecutionRole = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 11)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 12)
 }
 
 func (x *JobRun) SetExecutionPolicy(v *ExecutionPolicy) {
@@ -280,12 +288,12 @@ func (x *JobRun) SetTags(v map[string]string) {
 
 func (x *JobRun) SetExecutionTimeoutMinutes(v int64) {
 	x.xxx_hidden_ExecutionTimeoutMinutes = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 11)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 12)
 }
 
 func (x *JobRun) SetMode(v JobRunMode) {
 	x.xxx_hidden_Mode = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 11)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 12)
 }
 
 func (x *JobRun) SetRetryPolicy(v *RetryPolicy) {
@@ -294,11 +302,16 @@ func (x *JobRun) SetRetryPolicy(v *RetryPolicy) {
 
 func (x *JobRun) SetOnDisconnect(v OnDisconnect) {
 	x.xxx_hidden_OnDisconnect = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 11)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 12)
 }
 
 func (x *JobRun) SetConstraints(v []string) {
 	x.xxx_hidden_Constraints = v
+}
+
+func (x *JobRun) SetPriority(v uint32) {
+	x.xxx_hidden_Priority = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 11, 12)
 }
 
 func (x *JobRun) HasName() bool {
@@ -364,6 +377,13 @@ func (x *JobRun) HasOnDisconnect() bool {
 	return protoimpl.X.Present(&(x.XXX_presence[0]), 9)
 }
 
+func (x *JobRun) HasPriority() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 11)
+}
+
 func (x *JobRun) ClearName() {
 	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
 	x.xxx_hidden_Name = nil
@@ -405,6 +425,11 @@ func (x *JobRun) ClearOnDisconnect() {
 	x.xxx_hidden_OnDisconnect = OnDisconnect_ON_DISCONNECT_UNSPECIFIED
 }
 
+func (x *JobRun) ClearPriority() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 11)
+	x.xxx_hidden_Priority = 0
+}
+
 type JobRun_builder struct {
 	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
 
@@ -431,6 +456,8 @@ type JobRun_builder struct {
 	// Constraints that every node of its workers meets, beside those of its application. The public API has no such
 	// field.
 	Constraints []string
+	// Whose work is served first: the higher number; at most its application's, which it has if nothing is said.
+	Priority *uint32
 }
 
 func (b0 JobRun_builder) Build() *JobRun {
@@ -438,11 +465,11 @@ func (b0 JobRun_builder) Build() *JobRun {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.Name != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 11)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 12)
 		x.xxx_hidden_Name = b.Name
 	}
 	if b.ExecutionRole != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 11)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 12)
 		x.xxx_hidden_ExecutionRole = b.ExecutionRole
 	}
 	x.xxx_hidden_ExecutionPolicy = b.ExecutionPolicy
@@ -450,19 +477,23 @@ func (b0 JobRun_builder) Build() *JobRun {
 	x.xxx_hidden_ConfigurationOverrides = b.ConfigurationOverrides
 	x.xxx_hidden_Tags = b.Tags
 	if b.ExecutionTimeoutMinutes != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 11)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 12)
 		x.xxx_hidden_ExecutionTimeoutMinutes = *b.ExecutionTimeoutMinutes
 	}
 	if b.Mode != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 11)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 12)
 		x.xxx_hidden_Mode = *b.Mode
 	}
 	x.xxx_hidden_RetryPolicy = b.RetryPolicy
 	if b.OnDisconnect != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 11)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 12)
 		x.xxx_hidden_OnDisconnect = *b.OnDisconnect
 	}
 	x.xxx_hidden_Constraints = b.Constraints
+	if b.Priority != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 11, 12)
+		x.xxx_hidden_Priority = *b.Priority
+	}
 	return m0
 }
 
@@ -1631,7 +1662,7 @@ var File_headrace_spec_v1_job_run_proto protoreflect.FileDescriptor
 
 const file_headrace_spec_v1_job_run_proto_rawDesc = "" +
 	"\n" +
-	"\x1eheadrace/spec/v1/job_run.proto\x12\x10headrace.spec.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\x86\x06\n" +
+	"\x1eheadrace/spec/v1/job_run.proto\x12\x10headrace.spec.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xab\x06\n" +
 	"\x06JobRun\x12\"\n" +
 	"\x04name\x18\x01 \x01(\tB\x0e\xbaH\ar\x05\x10\x01\x18\x80\x02\x98\xb5\x18\x01R\x04name\x128\n" +
 	"\x0eexecution_role\x18\x02 \x01(\tB\x0e\xbaH\ar\x05\x10\x01\x18\x80\x10\x98\xb5\x18\x01R\x10executionRoleArn\x12O\n" +
@@ -1644,7 +1675,8 @@ const file_headrace_spec_v1_job_run_proto_rawDesc = "" +
 	"\fretry_policy\x18\t \x01(\v2\x1d.headrace.spec.v1.RetryPolicyR\vretryPolicy\x12C\n" +
 	"\ron_disconnect\x18\n" +
 	" \x01(\x0e2\x1e.headrace.spec.v1.OnDisconnectR\fonDisconnect\x127\n" +
-	"\vconstraints\x18\v \x03(\tB\x15\xbaH\x0e\x92\x01\v\x10\x10\"\ar\x05\x10\x01\x18\x80\x04\x98\xb5\x18\x01R\vconstraints\x1a7\n" +
+	"\vconstraints\x18\v \x03(\tB\x15\xbaH\x0e\x92\x01\v\x10\x10\"\ar\x05\x10\x01\x18\x80\x04\x98\xb5\x18\x01R\vconstraints\x12#\n" +
+	"\bpriority\x18\x14 \x01(\rB\a\xbaH\x04*\x02\x18dR\bpriority\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc5\x01\n" +
