@@ -35,8 +35,12 @@ type Cluster struct {
 	slots  map[string]*slot
 	bounds Bounds
 
-	plans uint64 // number of the newest plan; the first is 2, and nothing was judged by the one before
-	left  []left // by the newest plan, in the order of its decisions
+	promises  []Promise                    // of the last plan
+	occupants func(node string) []Occupant // nil: nothing is promised
+
+	plans uint64    // number of the newest plan; the first is 2, and nothing was judged by the one before
+	made  []Promise // by the newest plan
+	left  []left    // by the newest plan, in the order of its decisions
 }
 
 // Bounds stand over all applications.
@@ -47,6 +51,12 @@ type Bounds struct {
 	// MaxWorkers bounds the workers of one plan, drivers included; what does not fit in it waits for the next plan.
 	// Zero: no bound. The one exception is a run whose Minimum alone is larger: it gets a plan of its own.
 	MaxWorkers int
+	// Now is when the plan is made, in nanoseconds since 1970. Zero: nothing is promised.
+	Now int64
+	// Patience is how many nanoseconds a request waits for room before nodes are promised to it.
+	Patience int64
+	// Look says that the plan is to look for what can be promised, which costs more than all else.
+	Look bool
 }
 
 // NewCluster returns a cluster without anything.
@@ -83,8 +93,13 @@ func NewClusterOf(in Input) *Cluster {
 	for _, g := range in.Growing {
 		c.SetGrowth(g)
 	}
+	c.SetPromises(in.Promises)
+	c.SetOccupants(in.Occupants)
 	return c
 }
+
+// SetOccupants says who tells what is on a node; nil: nobody.
+func (c *Cluster) SetOccupants(tell func(node string) []Occupant) { c.occupants = tell }
 
 // SetBounds says what stands over all applications.
 func (c *Cluster) SetBounds(b Bounds) { c.bounds = b }

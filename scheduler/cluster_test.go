@@ -37,6 +37,8 @@ type model struct {
 	growing      map[string]Growth
 	slots        map[string]Slot
 	bounds       Bounds
+	promises     []Promise
+	occupants    func(node string) []Occupant
 	plan         Output // the newest
 }
 
@@ -51,6 +53,7 @@ func newModel(t *rapid.T) *model {
 		growing:      map[string]Growth{},
 		slots:        map[string]Slot{},
 		bounds:       in.Bounds,
+		occupants:    in.Occupants,
 	}
 	for _, n := range in.Nodes {
 		m.nodes[n.ID] = n
@@ -77,6 +80,8 @@ func (m *model) input() Input {
 		Waiting:      slices.Collect(maps.Values(m.waiting)),
 		Growing:      slices.Collect(maps.Values(m.growing)),
 		Slots:        slices.Collect(maps.Values(m.slots)),
+		Promises:     m.promises,
+		Occupants:    m.occupants,
 		Bounds:       m.bounds,
 	}
 }
@@ -89,8 +94,10 @@ func (m *model) compare() {
 	if got := describe(m.plan); got != want {
 		m.t.Fatalf("the kept cluster gives\n%s\none made anew\n%s", got, want)
 	}
-	got := fmt.Sprintf("%+v", m.cluster.Input())
-	if want := fmt.Sprintf("%+v", NewClusterOf(m.input()).Input()); got != want {
+	kept, made := m.cluster.Input(), NewClusterOf(m.input()).Input()
+	kept.Occupants, made.Occupants = nil, nil // functions cannot be compared
+	got := fmt.Sprintf("%+v", kept)
+	if want := fmt.Sprintf("%+v", made); got != want {
 		m.t.Fatalf("the kept cluster holds\n%s\none made anew\n%s", got, want)
 	}
 	for _, wait := range m.plan.Waits {
@@ -164,10 +171,13 @@ func (m *model) checkPool(p *pool) {
 func (m *model) change() {
 	switch rapid.SampledFrom([]string{
 		"accept", "accept", "accept", "node", "node leaves", "usage", "application", "application goes",
-		"request", "request", "growth", "growth", "ask ends", "slot", "slot", "slot goes", "bounds",
+		"request", "request", "growth", "growth", "ask ends", "slot", "slot", "slot goes", "bounds", "promises",
 	}).Draw(m.t, "change") {
 	case "accept":
 		m.accept()
+	case "promises": // as after a plan
+		m.promises = m.plan.Promises
+		m.cluster.SetPromises(m.promises)
 	case "node":
 		for _, n := range drawNodes(m.t, 3) {
 			m.setNode(n)
@@ -257,6 +267,8 @@ func (m *model) changeAsks() {
 		m.cluster.RemoveSlot(id)
 	case "bounds":
 		m.bounds.MaxWorkers = rapid.IntRange(0, 30).Draw(m.t, "max-workers")
+		m.bounds.Now += rapid.Int64Range(0, hour).Draw(m.t, "later")
+		m.bounds.Look = rapid.Bool().Draw(m.t, "look")
 		m.cluster.SetBounds(m.bounds)
 	}
 }
@@ -305,7 +317,7 @@ func (m *model) accept() {
 		}
 		m.end(p.Run)
 	}
-	m.plan = Output{}
+	m.plan = Output{Promises: m.plan.Promises}
 }
 
 // hold takes what slots hold of a node, if it is there.

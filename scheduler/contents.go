@@ -12,6 +12,8 @@ import (
 // that ask for nothing are left out with their slots, and so are the nodes if none asks for anything.
 func (c *Cluster) Input() (in Input) {
 	in.Bounds = c.bounds
+	in.Promises = c.promises
+	in.Occupants = c.occupants
 	for _, o := range c.asking {
 		if o.known {
 			in.Applications = append(in.Applications, o.Application)
@@ -79,6 +81,7 @@ func (in *Input) add(a *ask) {
 		growth.Run = a.run
 		growth.Attempt = a.attempt
 		growth.Submitted = a.submitted
+		growth.Ends = a.ends
 		growth.Count = a.count
 		in.Growing = append(in.Growing, growth)
 		return
@@ -87,6 +90,7 @@ func (in *Input) add(a *ask) {
 	request.Run = a.run
 	request.Attempt = a.attempt
 	request.Submitted = a.submitted
+	request.Since = a.since
 	in.Waiting = append(in.Waiting, request)
 }
 
@@ -103,6 +107,7 @@ func (in *Input) Differs(other *Input) string {
 		difference("slots", in.Slots, other.Slots),
 		difference("requests", in.Waiting, other.Waiting),
 		difference("growth", in.Growing, other.Growing),
+		difference("promises", in.Promises, other.Promises),
 	)
 }
 

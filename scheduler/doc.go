@@ -12,14 +12,13 @@
 // Higher priorities come first: those of an application's pools, of requests and of growth. Of equals, the next
 // application is the one with the smallest share of the cluster. Its share is the largest part that it holds of any one
 // resource, divided by its weight; it is counted again after each placement. Within an application and a priority,
-// waiting requests come before growth, each oldest first. Requests come first because a run that waits has nothing, while a run
-// that grows has at least its initial set. Growth has no natural end and could starve a request for ever; a request
-// cannot starve growth.
+// waiting requests come before growth, each oldest first. Requests come first because a run that waits has nothing,
+// while a run that grows has at least its initial set. Growth has no natural end and could starve a request for ever; a
+// request cannot starve growth.
 //
 // A request that finds no room blocks nobody: younger runs of the same application, and all other applications, may
-// overtake it. That keeps machines busy and has a price: nothing is set aside for a large request, so a steady stream
-// of small ones can keep it waiting. A request that waits for its application's own limit is not overtaken: only runs
-// of the same application could overtake it, and they would hold it back for ever.
+// overtake it, until nodes are promised to it. A request that waits for its application's own limit is not overtaken:
+// only runs of the same application could overtake it, and they would hold it back for ever.
 //
 // The account's quota stands over all applications. A request that does not fit in the quota now blocks nobody, like
 // one that finds no room. An application's own limit counts first.
@@ -68,6 +67,17 @@
 // over, the driver is tried on the node where it costs the fewest workers. That is exact: if any arrangement in the
 // zone exists, one is found.
 //
+// # Promises
+//
+// A request that waits for room is overtaken, so that machines stay busy. When it has waited for a while, nodes of one
+// zone are promised to it: where it fits soonest if all that runs there runs as long as it may. Of a promised node the
+// smaller of what is free and what is promised is kept from all that follow in the order of work, so it only grows.
+// The one that has the promise is served first of its priority, so higher ones are not held up. What surely ends before
+// the promise is due may use what is kept: a plan looks at it once more at its end.
+//
+// A zone has one promise at most; a higher priority takes it from a lower one. A plan is told of the promises of the
+// last one, and says which it keeps and makes. It does not know the time but by its input.
+//
 // # Cost
 //
 // A plan costs what it places, and one search for each line of what it does not. A line is the requests, or the growth,
@@ -92,6 +102,8 @@
 //	owner.go      the applications in it; line.go: what they ask for; slot.go, stock.go: the slots that they have
 //	queue.go      which application is next, and which of its lines
 //	request.go    a driver and its initial set; option.go: the zones for it, best first; fit.go: room in one zone
+//	promise.go    nodes that are kept for who waits long; look.go: who is promised some, and where
+//	empty.go      when a zone has room, if things go from it; backfill.go: who may use kept room meanwhile
 //	growth.go     more workers of a running attempt
 //	pool.go       missing slots, reserved; spread.go: over which zones
 //	shape.go      what requests of the same sizes and needs share; extent.go: what an empty zone could hold of it

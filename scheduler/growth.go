@@ -36,7 +36,7 @@ func (p *planner) growIn(a *application, h *head, zone int, d demand) *verdict {
 	placed := total(f.shares)
 	if placed > 0 || given > 0 {
 		placement := Placement{Run: h.ask.run, Attempt: h.ask.attempt, Zone: g.Zone}
-		p.commit(a, placement, f, demand{}, d)
+		p.commit(a, placement, f, demand{}, d, h.ask.ends)
 	}
 	if placed == wanted {
 		return nil

@@ -14,7 +14,18 @@ type Input struct {
 	Waiting      []Request
 	Growing      []Growth
 	Slots        []Slot // all pre-initialised slots of the applications
+	Promises     []Promise
+	// Occupants returns what is on a node, in any order. It is asked when something is to be promised. It must return
+	// the same whenever it is asked for the same plan; nil: nothing is promised.
+	Occupants func(node string) []Occupant
 	Bounds
+}
+
+// Occupant is a worker in a slot of its own on a node.
+type Occupant struct {
+	ID   string
+	Size resource.Vector
+	Ends int64 // when it has surely ended; 0: that is not known
 }
 
 // Node is a node that holds a lease and takes new work.
@@ -82,6 +93,8 @@ type Request struct {
 	Attempt          uint32
 	Priority         uint32 // more is served first
 	Submitted        int64  // order within application and priority: oldest first, then by id
+	Since            int64  // when it began to wait for room, as in Bounds.Now; 0: nothing is promised to it
+	Longest          int64  // nanoseconds from its placement on after which it has surely ended; 0: never
 	Driver, Worker   resource.Size
 	DriverRole       Role
 	WorkerRole       Role
@@ -98,6 +111,7 @@ type Growth struct {
 	Attempt          uint32
 	Priority         uint32 // more is served first
 	Submitted        int64
+	Ends             int64 // when the run has surely ended, as in Bounds.Now; 0: that is not known
 	Zone             string
 	Worker           resource.Size
 	WorkerRole       Role

@@ -30,6 +30,7 @@ type lineKey struct {
 	priority         uint32
 	grows            bool
 	initial, minimum uint32
+	longest          int64
 	zone             string // of growth; the avoided one of a request
 	avoidNode        string
 }
@@ -40,6 +41,8 @@ type ask struct {
 	run       string
 	attempt   uint32
 	submitted int64
+	since     int64  // when it began to wait for room
+	ends      int64  // when it has surely ended, if it grows
 	count     uint32 // workers, if it grows
 }
 
@@ -66,14 +69,15 @@ func (c *Cluster) SetRequest(r Request) {
 		priority:  r.Priority,
 		initial:   r.Initial,
 		minimum:   r.Minimum,
+		longest:   r.Longest,
 		zone:      r.AvoidZone,
 		avoidNode: r.AvoidNode,
 	}
 	key.driver = r.Driver
 	key.driverRole = r.DriverRole
-	l := c.queue(r.Application, key, ask{run: r.Run, attempt: r.Attempt, submitted: r.Submitted})
+	l := c.queue(r.Application, key, ask{run: r.Run, attempt: r.Attempt, submitted: r.Submitted, since: r.Since})
 	if l.request == nil {
-		r.Run, r.Attempt, r.Submitted = "", 0, 0
+		r.Run, r.Attempt, r.Submitted, r.Since = "", 0, 0, 0
 		l.request = &r
 	}
 }
@@ -87,9 +91,15 @@ func (c *Cluster) SetGrowth(g Growth) {
 		grows:    true,
 		zone:     g.Zone,
 	}
-	l := c.queue(g.Application, key, ask{run: g.Run, attempt: g.Attempt, submitted: g.Submitted, count: g.Count})
+	l := c.queue(g.Application, key, ask{
+		run:       g.Run,
+		attempt:   g.Attempt,
+		submitted: g.Submitted,
+		ends:      g.Ends,
+		count:     g.Count,
+	})
 	if l.growth == nil {
-		g.Run, g.Attempt, g.Submitted, g.Count = "", 0, 0, 0
+		g.Run, g.Attempt, g.Submitted, g.Ends, g.Count = "", 0, 0, 0, 0
 		l.growth = &g
 	}
 }

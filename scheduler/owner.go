@@ -14,6 +14,8 @@ type owner struct {
 	lines map[lineKey]*line
 	stock *stock
 
+	application *application // while it asks for something: as of the newest plan
+
 	judged uint64 // the newest plan that left slots missing
 	wait   Wait   // why, by that plan
 }

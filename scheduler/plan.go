@@ -35,12 +35,23 @@ func (c *Cluster) Plan() Output {
 		p.bound = int64(c.bounds.MaxWorkers)
 	}
 	queue := newQueue(c)
+	p.toKeep = p.promised()
 	for queue.Len() > 0 {
+		if len(p.toKeep) > 0 && p.keepPromises(queue.first().next) {
+			queue.settleAll()
+			continue
+		}
 		if p.serve(queue.first()) {
 			queue.settle()
 		} else {
 			heap.Pop(queue)
 		}
+	}
+	p.look()
+	p.plan.Promises = p.promises()
+	c.made = p.plan.Promises
+	for _, made := range p.kept {
+		made.say()
 	}
 	c.forgetPools()
 	c.boundShapes()
@@ -56,6 +67,18 @@ type planner struct {
 	quota   resource.Vector // what the account may hold; a zero part has no limit
 	held    resource.Vector // what it holds, the plan included
 	full    bool            // something did not fit in the bound: all that comes later waits for the next plan
+	toKeep  []*promise      // of which the turn has not come yet, in its order
+	kept    []*promise      // for which room is kept
+	ends    int64           // when what is being placed has surely ended; 0: never
+	taken   []taken         // what is placed and surely ends, if promises are looked for
+	grounds map[groundKey]*ground
+}
+
+// taken is what the plan in the making places on a node.
+type taken struct {
+	node *node
+	Occupant
+	slots int64
 }
 
 // serve decides the next demand of an application: its pools, then a request, then growth. It returns false if there is
@@ -66,7 +89,7 @@ func (p *planner) serve(a *application) bool {
 		p.fillPools(a)
 		a.pools = nil
 	case len(a.heads) > 0:
-		p.serveLine(a, a.heads[0])
+		p.serveLine(a, 0)
 	default:
 		return false
 	}
@@ -74,13 +97,14 @@ func (p *planner) serve(a *application) bool {
 }
 
 // serveLine decides for the oldest ask of a line that is not decided yet. If it is not placed whole, the line is left.
-func (p *planner) serveLine(a *application, h *head) {
+func (p *planner) serveLine(a *application, i int) {
+	h := a.heads[i]
 	v := p.decide(a, h)
 	if v == nil {
-		a.heads.advance()
+		a.heads.advance(i)
 		return
 	}
-	heap.Pop(&a.heads)
+	heap.Remove(&a.heads, i)
 	if v.kind == WaitApplicationLimit && a.blocked == "" {
 		a.blocked = h.ask.run
 		v.rest = blockedBy(a)
@@ -101,8 +125,10 @@ func (p *planner) decide(a *application, h *head) *verdict {
 	return p.request(a, h)
 }
 
-// commit takes the room of a fit and writes the placement down.
-func (p *planner) commit(a *application, placement Placement, f fit, driver, worker demand) {
+// commit takes the room of a fit and writes the placement down. What is placed surely ends at a time; 0: it may not.
+func (p *planner) commit(a *application, placement Placement, f fit, driver, worker demand, ends int64) {
+	p.ends = ends
+	defer func() { p.ends = 0 }()
 	for _, s := range f.shares {
 		p.take(a, s, worker.size)
 		placement.Shares = append(placement.Shares, Share{s.node.ID, uint32(s.count)})
@@ -141,4 +167,7 @@ func (p *planner) take(a *application, s share, size resource.Vector) {
 	p.placed += s.count
 	a.used = a.used.Add(sum)
 	p.held = p.held.Add(sum)
+	if p.ends > 0 && p.cluster.bounds.Look {
+		p.taken = append(p.taken, taken{s.node, Occupant{Size: sum, Ends: p.ends}, s.count})
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -19,6 +20,10 @@ import (
 func TestPlan_IsAlwaysLegal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawInput(t)
+		out := Plan(in)
+		newReplay(t, in).run(out)
+		in.Promises = out.Promises
+		in.Now += rapid.Int64Range(0, 2*hour).Draw(t, "later")
 		newReplay(t, in).run(Plan(in))
 	})
 }
@@ -206,7 +211,7 @@ func (r *replay) run(out Output) {
 		r.reservation(reserved)
 	}
 	waiting := r.missingSlots()
-	if !strings.Contains(r.plan, "waits for the next plan") {
+	if !strings.Contains(r.plan, "waits for the next plan") && len(out.Promises) == 0 {
 		defer r.poolsAreFull()
 	}
 	whole := map[string]bool{}
@@ -433,6 +438,7 @@ func drawInput(t *rapid.T) Input {
 			Application: r.Application,
 			Priority:    r.Priority,
 			Submitted:   r.Submitted,
+			Ends:        rapid.SampledFrom([]int64{0, 11 * hour}).Draw(t, "growth ends"),
 			Zone:        drawZone(t),
 			Worker:      r.Worker,
 			WorkerRole:  workerRole,
@@ -440,7 +446,33 @@ func drawInput(t *rapid.T) Input {
 			Count:       rapid.Uint32Range(1, 9).Draw(t, "count"),
 		})
 	}
+	drawPromises(t, &in)
 	return in
+}
+
+const (
+	minute = int64(time.Minute)
+	hour   = int64(time.Hour)
+)
+
+// drawPromises lets some of what waits wait for long, and says when it and what is on nodes ends.
+func drawPromises(t *rapid.T, in *Input) {
+	in.Now = 10 * hour
+	in.Patience = minute
+	in.Look = rapid.Bool().Draw(t, "look")
+	for i := range in.Waiting {
+		in.Waiting[i].Since = in.Now - rapid.Int64Range(0, 2*minute).Draw(t, "waits")
+		in.Waiting[i].Longest = rapid.SampledFrom([]int64{0, hour / 2, 2 * hour}).Draw(t, "longest")
+	}
+	for _, n := range in.Nodes {
+		for i := range rapid.IntRange(0, 3).Draw(t, "occupants") {
+			ends := rapid.SampledFrom([]int64{0, 11 * hour, 12 * hour, 13 * hour}).Draw(t, "ends")
+			in.occupy(n.ID, Occupant{ID: fmt.Sprint("w", i), Size: drawVector(t, 5), Ends: ends})
+		}
+	}
+	if in.Occupants == nil {
+		in.Occupants = func(string) []Occupant { return nil }
+	}
 }
 
 // drawPools gives an application pools, some slots of which are there. It may have slots without a pool, as when the

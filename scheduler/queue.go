@@ -54,6 +54,7 @@ func newQueue(c *Cluster) *queue {
 		a.share = q.shareOf(a)
 		a.next = a.priority()
 		q.apps = append(q.apps, a)
+		o.application = a
 	}
 	heap.Init(q)
 	return q
@@ -81,6 +82,15 @@ func (q *queue) settle() {
 	q.apps[0].share = q.shareOf(q.apps[0])
 	q.apps[0].next = q.apps[0].priority()
 	heap.Fix(q, 0)
+}
+
+// settleAll is settle for all applications, in whatever order they are.
+func (q *queue) settleAll() {
+	for _, a := range q.apps {
+		a.share = q.shareOf(a)
+		a.next = a.priority()
+	}
+	heap.Init(q)
 }
 
 // Len is for container/heap, like Less, Swap, Push and Pop.
@@ -134,15 +144,15 @@ func newHeads(lines map[lineKey]*line) heads {
 	return all
 }
 
-// advance goes on to the next ask of the first line.
-func (h *heads) advance() {
-	first := (*h)[0]
-	if !first.rest.Next() {
-		heap.Pop(h)
+// advance goes on to the next ask of a line.
+func (h *heads) advance(i int) {
+	line := (*h)[i]
+	if !line.rest.Next() {
+		heap.Remove(h, i)
 		return
 	}
-	first.ask = first.rest.Item()
-	heap.Fix(h, 0)
+	line.ask = line.rest.Item()
+	heap.Fix(h, i)
 }
 
 // Len is for container/heap, like Less, Swap, Push and Pop.

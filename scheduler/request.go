@@ -23,7 +23,11 @@ func (p *planner) request(a *application, h *head) *verdict {
 		return h.ask.because(nextPlan(f.workers(), p.placed, p.bound))
 	}
 	placement := Placement{Run: h.ask.run, Attempt: h.ask.attempt, Zone: p.cluster.zones[f.zone]}
-	p.commit(a, placement, f, h.shape.driver, h.shape.worker)
+	ends := int64(0)
+	if longest := h.line.key.longest; longest > 0 {
+		ends = p.cluster.bounds.Now + longest
+	}
+	p.commit(a, placement, f, h.shape.driver, h.shape.worker, ends)
 	return nil
 }
 

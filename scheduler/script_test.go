@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/headrace/headrace/internal/label"
 	"github.com/headrace/headrace/internal/resource"
@@ -66,6 +67,13 @@ func describe(out Output) string {
 		}
 		writeShares(&b, p.Shares)
 	}
+	for _, made := range out.Promises {
+		fmt.Fprintf(&b, "promise %s zone=%s due=%s", made.Run, made.Zone, time.Duration(made.Due))
+		for _, n := range made.Nodes {
+			fmt.Fprintf(&b, " %s=%s", n.Node, n.Room.Vector)
+		}
+		b.WriteByte('\n')
+	}
 	for _, w := range out.Waits {
 		fmt.Fprintf(&b, "wait %s/%d of %s %s: %s\n", w.Run, w.Attempt, w.Application, w.Kind, w.Message)
 	}
@@ -120,6 +128,12 @@ func parseScenario(t *testing.T, text string) (in Input) {
 			in.Waiting = append(in.Waiting, l.request(words[1]))
 		case "growth":
 			in.Growing = append(in.Growing, l.growth(words[1]))
+		case "now": // seconds
+			in.look(l.number("at", 0))
+		case "occupant":
+			in.occupy(l.options["on"], Occupant{ID: words[1], Size: l.size("size").Vector, Ends: l.seconds("ends")})
+		case "promise":
+			in.Promises = append(in.Promises, l.promise(words[1]))
 		case "max-workers":
 			in.MaxWorkers, _ = strconv.Atoi(words[1])
 		default:
@@ -128,6 +142,44 @@ func parseScenario(t *testing.T, text string) (in Input) {
 	}
 	return in
 }
+
+// look has the plan look for promises.
+func (in *Input) look(seconds int64) {
+	in.Now = seconds * int64(time.Second)
+	in.Look = true
+	in.Patience = minute
+	if in.Occupants == nil {
+		in.Occupants = func(string) []Occupant { return nil }
+	}
+}
+
+// occupy puts something on a node.
+func (in *Input) occupy(node string, o Occupant) {
+	others := in.Occupants
+	in.Occupants = func(id string) (all []Occupant) {
+		if others != nil {
+			all = others(id)
+		}
+		if id == node {
+			all = append(all, o)
+		}
+		return all
+	}
+}
+
+// promise reads "promise r1 zone=a node=n1 room=4,16,20 slots=1 made=10 due=100".
+func (l scriptLine) promise(run string) Promise {
+	room := resource.Room{Vector: l.vector("room"), Slots: l.number("slots", 1)}
+	return Promise{
+		Run:   run,
+		Zone:  l.options["zone"],
+		Nodes: []Promised{{l.options["node"], room}},
+		Made:  l.seconds("made"),
+		Due:   l.seconds("due"),
+	}
+}
+
+func (l scriptLine) seconds(key string) int64 { return l.number(key, 0) * int64(time.Second) }
 
 type scriptLine struct {
 	t       *testing.T
@@ -207,6 +259,8 @@ func (l scriptLine) request(run string) Request {
 		Attempt:     1,
 		Priority:    uint32(l.number("priority", 0)),
 		Submitted:   l.number("at", 0),
+		Since:       l.seconds("since"),
+		Longest:     l.seconds("longest"),
 		Driver:      l.size("driver"),
 		Worker:      l.size("worker"),
 		Initial:     uint32(l.number("initial", 3)),

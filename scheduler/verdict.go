@@ -1,6 +1,9 @@
 package scheduler
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // verdict says why a line waits, from one ask on.
 type verdict struct {
@@ -49,6 +52,15 @@ func (a *ask) wait() Wait {
 		Kind:        why.kind,
 		Message:     why.message(),
 	}
+}
+
+// Promise returns what the newest plan promised to a run.
+func (c *Cluster) Promise(run string) (Promise, bool) {
+	i := slices.IndexFunc(c.made, func(p Promise) bool { return p.Run == run })
+	if i < 0 {
+		return Promise{}, false
+	}
+	return c.made[i], true
 }
 
 // PoolWait says why pre-initialised slots of an application are missing, by the newest plan; false: none are.

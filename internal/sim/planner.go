@@ -50,6 +50,8 @@ func (w *world) plan() {
 	}
 	w.drive()
 	plan := w.decide()
+	w.planner.memory.Planned(plan, w.now)
+	w.count.Promised += len(plan.Promises)
 	if w.planner.book.Cluster().Idle() {
 		return
 	}
@@ -99,6 +101,7 @@ func (w *world) source() proposal.Source {
 		Demands:    w.planner.demands,
 		Limits:     w.limits,
 		MaxWorkers: 100,
+		Patience:   2 * time.Second,
 		Avoided:    func(application string) []string { return w.planner.avoided.Nodes(application, now) },
 	}
 }

@@ -25,6 +25,7 @@ type Result struct {
 	Events        int
 	LeaderChanges int
 	Restarts      int            // of servers, from a snapshot and the log after it
+	Promised      int            // nodes were to be kept for a run, counted in each plan
 	Refused       int            // plans
 	Lost          int            // nodes
 	Half          int            // steps after which a node was being lost, and not yet

@@ -43,6 +43,8 @@ func explained(run *state.JobRun, e explanation.Explanation) *controlv1.ExplainJ
 		NextStep: e.NextStep,
 		Details:  e.Details,
 	}
+	answer.PromisedNodes = e.Promised
+	answer.PromisedUntil = message.Time(e.Until)
 	if p := e.Spark; p != nil {
 		answer.Spark = &controlv1.SparkProgress{
 			StagesDone: p.GetStagesDone(),

@@ -57,6 +57,8 @@ func (p plan) Explain(run string) (scheduler.Wait, bool) {
 	w, ok := p[run]
 	return w, ok
 }
+func (p plan) Promise(string) (scheduler.Promise, bool) { return scheduler.Promise{}, false }
+
 func (p plan) ExplainApplication(id string) (scheduler.Wait, bool) { return p.Explain(id) }
 func (plan) Refused() uint64                                       { return 0 }
 func (plan) Rebuilds() uint64                                      { return 0 }

@@ -17,8 +17,12 @@ import (
 	"github.com/headrace/headrace/server/placement/proposal"
 )
 
-// maxWorkers bounds the workers of one plan.
-const maxWorkers = 1000
+const (
+	// maxWorkers bounds the workers of one plan.
+	maxWorkers = 1000
+	// patience is how long a run waits for room before nodes are promised to it.
+	patience = time.Minute
+)
 
 // Door is what placement needs of package consensus.
 type Door interface {
@@ -132,6 +136,7 @@ func (p *Placement) decide(ctx context.Context, now time.Time) (*state.View, sch
 	p.compare(ctx, from, said)
 	plan := p.plan(from, p.book)
 	p.tellShort(from.View, plan)
+	p.book.Memory().Planned(plan, now)
 	return from.View, plan
 }
 
@@ -159,6 +164,7 @@ func (p *Placement) source(view *state.View, now time.Time) proposal.Source {
 		Avoided:    p.avoided(now),
 		Limits:     p.cfg.Limits,
 		MaxWorkers: maxWorkers,
+		Patience:   patience,
 		Aside:      p.aside.until,
 		Guard:      p.guard(now),
 	}

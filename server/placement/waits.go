@@ -18,3 +18,13 @@ func (p *Placement) wait(id string) (scheduler.Wait, bool) {
 	}
 	return p.book.Wait(id)
 }
+
+// Promise returns what the newest plan of this leader promised to a run that waits.
+func (p *Placement) Promise(run string) (scheduler.Promise, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.book == nil {
+		return scheduler.Promise{}, false
+	}
+	return p.book.Promise(run)
+}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,6 +40,8 @@ func writeExplanation(s *shared, e *controlv1.ExplainJobRunResponse) error {
 	f.Add("Why", e.GetMessage())
 	f.Add("Failure", e.GetDetails())
 	f.Add("Needs in one zone", output.Resources(e.GetNeeds()))
+	f.Add("Promised nodes", strings.Join(e.GetPromisedNodes(), ", "))
+	f.Add("At worst until", output.Time(s.Now(), e.GetPromisedUntil()))
 	f.Add("Next step", e.GetNextStep())
 	for _, note := range e.GetNotes() {
 		f.Add("Note", note)

@@ -22,6 +22,8 @@ type Plan interface {
 	Explain(run string) (scheduler.Wait, bool)
 	// ExplainApplication returns why pre-initialised slots of an application are missing.
 	ExplainApplication(id string) (scheduler.Wait, bool)
+	// Promise returns what is promised to a run.
+	Promise(run string) (scheduler.Promise, bool)
 }
 
 // Source is the run that is explained, and what the explanation is made from.
@@ -37,11 +39,13 @@ type Source struct {
 // Explanation is what a run waits for. A zero Kind says that it does not wait.
 type Explanation struct {
 	Kind     scheduler.WaitKind
-	Message  string   // with numbers
-	Holders  []Holder // who holds what the run waits for, the largest first, at most ten
-	NextStep string   // with a command to run, where one helps
-	Details  string   // why the run failed, if it is over; it may repeat what a program said
-	Copies   []Copy   // of its release, to nodes that it waits for
+	Message  string    // with numbers
+	Holders  []Holder  // who holds what the run waits for, the largest first, at most ten
+	NextStep string    // with a command to run, where one helps
+	Details  string    // why the run failed, if it is over; it may repeat what a program said
+	Copies   []Copy    // of its release, to nodes that it waits for
+	Promised []string  // names of the nodes that are promised to it, at most maxPromised
+	Until    time.Time // when it has them at worst
 	// Spark is how far the jobs of its driver are; nil: none runs, or nobody says it.
 	Spark *agentv1.SparkProgress
 }

@@ -20,6 +20,8 @@ func (p plan) Explain(run string) (scheduler.Wait, bool) {
 	w, ok := p[run]
 	return w, ok
 }
+func (p plan) Promise(string) (scheduler.Promise, bool) { return scheduler.Promise{}, false }
+
 func (p plan) ExplainApplication(id string) (scheduler.Wait, bool) { return p.Explain(id) }
 
 var noon = time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)

@@ -10,6 +10,7 @@ func (s Source) waiting(wait scheduler.Wait) Explanation {
 	e := Explanation{Kind: wait.Kind, Message: wait.Message, Holders: s.holders(wait.Kind)}
 	e.NextStep = s.nextStep(wait.Kind, e.Holders)
 	s.otherNodes(&e, wait.Kind)
+	s.promised(&e)
 	if s.Run.State == state.RunPending {
 		e.Message += s.until(s.Limits.Pending)
 	}
@@ -45,4 +46,21 @@ func (s Source) zone() string {
 		return attempt.Zone
 	}
 	return ""
+}
+
+// maxPromised bounds the promised nodes that are named.
+const maxPromised = 100
+
+// promised names the nodes that are promised to the run.
+func (s Source) promised(e *Explanation) {
+	promise, ok := s.Plan.Promise(s.Run.ID)
+	if !ok {
+		return
+	}
+	e.Until = state.Moment(promise.Due)
+	for _, promised := range promise.Nodes[:min(len(promise.Nodes), maxPromised)] {
+		if node := s.View.Node(promised.Node); node != nil {
+			e.Promised = append(e.Promised, node.Name)
+		}
+	}
 }

@@ -61,6 +61,9 @@ func (b *Book) Wait(id string) (scheduler.Wait, bool) {
 	return b.cluster.PoolWait(id)
 }
 
+// Promise returns what the newest plan promised to a run.
+func (b *Book) Promise(run string) (scheduler.Promise, bool) { return b.cluster.Promise(run) }
+
 // Next returns when time alone would change the book, at most a second from now.
 func (b *Book) Next(now time.Time) time.Time {
 	next := now.Add(time.Second)
@@ -122,7 +125,9 @@ func (b *Book) Follow(from Source, changed Changed) {
 
 // write begins to bring the book up to date.
 func (b *Book) write(from Source) *writer {
-	b.cluster.SetBounds(bounds(from))
+	b.cluster.SetBounds(bounds(from, b.memory))
+	b.cluster.SetPromises(b.memory.promises)
+	b.cluster.SetOccupants(from.occupants)
 	b.record = from.View.Sequence
 	return &writer{
 		Book:    b,

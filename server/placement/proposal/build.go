@@ -25,6 +25,8 @@ type Source struct {
 	Avoided    func(application string) []string // nodes that lately could not prepare a slot of it; may be nil
 	Limits     command.Limits
 	MaxWorkers int // bounds the workers of one plan
+	// Patience is how long a run waits for room before nodes are promised to it.
+	Patience time.Duration
 
 	// Aside says until when a run or an application is left out after the leader failed on it; nil: none is.
 	Aside func(id string) time.Time
@@ -56,8 +58,12 @@ func Build(from Source, memory *Memory) *Proposal {
 		Source: from,
 		memory: memory,
 		proposal: &Proposal{
-			Next:  from.Now.Add(time.Second),
-			Input: scheduler.Input{Bounds: bounds(from)},
+			Next: from.Now.Add(time.Second),
+			Input: scheduler.Input{
+				Bounds:    bounds(from, memory),
+				Promises:  memory.promises,
+				Occupants: from.occupants,
+			},
 		},
 	}
 	for run := range from.View.Unfinished("") {
@@ -71,8 +77,11 @@ func Build(from Source, memory *Memory) *Proposal {
 }
 
 // bounds says what stands over all applications.
-func bounds(from Source) scheduler.Bounds {
+func bounds(from Source, memory *Memory) scheduler.Bounds {
 	return scheduler.Bounds{
+		Now:         state.Nano(from.Now),
+		Patience:    int64(from.Patience),
+		Look:        from.Now.Sub(memory.looked) >= lookInterval,
 		MaxWorkers:  from.MaxWorkers,
 		AccountCPU:  from.Limits.AccountCPU,
 		AccountUsed: from.View.Used().MilliCPU,

@@ -4,6 +4,7 @@
 //
 //	build.go        view → scheduler.Input, and why runs are left out of it
 //	request.go      runs that wait for room
+//	occupant.go     who is on a node, and until when at most
 //	growth.go       how many executors may be added now: target, pacing, back-off
 //	application.go  owners, with the pre-initialised slots that they miss
 //	memory.go       what is remembered between plans

@@ -44,6 +44,7 @@ func (b *builder) grow(run *state.JobRun) {
 		Attempt:     run.Attempt,
 		Priority:    run.Priority,
 		Submitted:   state.Nano(run.Created),
+		Ends:        state.Nano(endOf(run, attempt.Scheduled, b.Limits)),
 		Zone:        attempt.Zone,
 		Worker:      run.Shape.WorkerSize,
 		WorkerRole:  scheduler.Role(run.Shape.Worker),

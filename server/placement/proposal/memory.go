@@ -13,6 +13,8 @@ type Memory struct {
 	refused  map[string]uint64   // run or application → the record of a plan that was refused: skipped until the next
 	cycles   map[string]cycle    // run → its current cycle of growth
 	releases map[string]holdings // node → its releases as a set
+	promises []scheduler.Promise // of the newest plan
+	looked   time.Time           // when a plan last looked for promises
 }
 
 // cycle is a second in which a run may be given so many workers.
@@ -30,6 +32,17 @@ type holdings struct {
 // NewMemory returns an empty memory.
 func NewMemory() *Memory {
 	return &Memory{refused: map[string]uint64{}, cycles: map[string]cycle{}, releases: map[string]holdings{}}
+}
+
+// lookInterval is how often plans look for promises. It looks at every worker on the nodes in question.
+const lookInterval = 3 * time.Second
+
+// Planned notes what a plan promised, which was made at a time.
+func (m *Memory) Planned(plan scheduler.Output, now time.Time) {
+	m.promises = plan.Promises
+	if now.Sub(m.looked) >= lookInterval {
+		m.looked = now
+	}
 }
 
 // Placed notes that workers were given.

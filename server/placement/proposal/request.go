@@ -32,6 +32,8 @@ func (b *builder) requestOf(run *state.JobRun, attempt *state.Attempt) scheduler
 		Attempt:     run.Attempt,
 		Priority:    run.Priority,
 		Submitted:   state.Nano(run.Created),
+		Since:       state.Nano(run.Entered),
+		Longest:     int64(longest(run, b.Limits)),
 		Driver:      run.Shape.DriverSize,
 		Worker:      run.Shape.WorkerSize,
 		DriverRole:  scheduler.Role(run.Shape.Driver),

@@ -1,0 +1,148 @@
+package scheduler
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// maxLooks bounds the requests for which one plan looks for a promise.
+const maxLooks = 8
+
+// look lets those into promised room that end in time, and makes further promises.
+func (p *planner) look() {
+	if len(p.kept) > 0 {
+		p.backfill()
+	}
+	if p.cluster.bounds.Look && p.cluster.occupants != nil {
+		for _, l := range p.impatient() {
+			p.promise(l)
+		}
+	}
+}
+
+// impatient returns the lines of which the oldest has waited for room for long enough to be promised some: the highest
+// priority first, then the one that waits longest.
+func (p *planner) impatient() (lines []*line) {
+	for _, left := range p.cluster.left {
+		if l := left.line; l != nil && l.request != nil && l.verdict.kind == WaitNoRoom && p.waitsLong(l) {
+			lines = append(lines, l)
+		}
+	}
+	slices.SortFunc(lines, func(x, y *line) int {
+		return cmp.Or(
+			cmp.Compare(y.key.priority, x.key.priority),
+			cmp.Compare(x.verdict.first.since, y.verdict.first.since),
+			cmp.Compare(x.verdict.first.run, y.verdict.first.run),
+		)
+	})
+	return lines[:min(len(lines), maxLooks)]
+}
+
+// waitsLong says whether the oldest of a line has run out of patience, and has no promise.
+func (p *planner) waitsLong(l *line) bool {
+	since := l.verdict.first.since
+	return since > 0 && p.cluster.bounds.Now-since >= p.cluster.bounds.Patience && p.promiseOf(l) == nil
+}
+
+// promiseOf returns the promise to a line, or nil.
+func (p *planner) promiseOf(l *line) *promise {
+	for _, made := range p.kept {
+		if made.line == l {
+			return made
+		}
+	}
+	return nil
+}
+
+// promise promises nodes to the oldest of a line, in the zone where it fits soonest. A zone that is promised to a lower
+// priority is taken from that.
+func (p *planner) promise(l *line) {
+	var best *emptying
+	var due int64
+	s, count := p.wantedBy(l)
+	if s == nil {
+		return
+	}
+	for zone := range p.cluster.zones {
+		if !p.mayPromise(l, zone) {
+			continue
+		}
+		e := &emptying{ground: p.groundOf(s, zone), shape: s, zone: zone, count: count}
+		if e.shortest() && (best == nil || e.due() < due) {
+			best = e
+			due = e.due()
+		}
+	}
+	if best == nil {
+		return
+	}
+	p.withdraw(best.zone)
+	p.keep(&promise{
+		Promise: Promise{
+			Run:  l.verdict.first.run,
+			Zone: p.cluster.zones[best.zone],
+			Made: p.cluster.bounds.Now,
+			Due:  max(due, p.cluster.bounds.Now),
+		},
+		line:  l,
+		zone:  best.zone,
+		nodes: best.arrange(),
+	})
+}
+
+// wantedBy returns the shape of a line's requests, and how many workers start with the driver.
+func (p *planner) wantedBy(l *line) (*shape, int64) {
+	h := &head{line: l, ask: l.verdict.first}
+	if p.lookAt(l.owner.application, h) != nil {
+		return nil, 0
+	}
+	return h.shape, h.count
+}
+
+// mayPromise says whether a zone is promised to nobody, or to a lower priority.
+func (p *planner) mayPromise(l *line, zone int) bool {
+	return !slices.ContainsFunc(p.kept, func(made *promise) bool {
+		return made.zone == zone && made.line.key.priority >= l.key.priority
+	})
+}
+
+// withdraw takes back the promise of a zone, if there is one.
+func (p *planner) withdraw(zone int) {
+	p.kept = slices.DeleteFunc(p.kept, func(made *promise) bool {
+		if made.zone == zone {
+			p.release(made)
+		}
+		return made.zone == zone
+	})
+}
+
+// due is when the last has gone that had to.
+func (e *emptying) due() int64 {
+	if e.gone == 0 {
+		return 0
+	}
+	return e.goers[e.gone-1].Ends
+}
+
+// say adds to the reason of the one that has the promise what is promised to it.
+func (made *promise) say() {
+	v := &made.line.verdict
+	if v.kind != WaitNoRoom {
+		return
+	}
+	others := v.reason
+	v.rest = &others
+	v.reason = *because(WaitNoRoom, "%s; %s", &others, made)
+}
+
+// String writes the reason for people.
+func (r *reason) String() string { return r.message() }
+
+// String says what is promised, for people. Which nodes these are, Cluster.Promise says.
+func (made *promise) String() string {
+	return fmt.Sprintf("it is promised room on %d %s of zone %s as it becomes free, until %s at worst",
+		len(made.Nodes), plural(int64(len(made.Nodes)), "node"), made.Zone,
+		time.Unix(0, made.Due).UTC().Format(time.RFC3339))
+}
