@@ -56,6 +56,7 @@ func drawCommand(t *rapid.T) string {
 	run := pick("run", "run", "r2", "r3")
 	node := pick("n1", "n2", "n3")
 	line := pick("submit RUN app tasks=N retries=1 attempts=N", "submit RUN app keep token=RUN",
+		"submit RUN app priority=N", "evict RUN SLOT",
 		"place RUN driver=NODE NODE*N", "place RUN driver=n1 n2*N", "place RUN NODE*1", "running RUN/0",
 		"running RUN/N", "exit RUN/0", "exit RUN/0 code=1", "exit RUN/N reason=STOPPED", "exit RUN/N code=9",
 		"exit RUN/N reason=START_REFUSED", "cancel RUN", "lose NODE", "forget NODE", "steps bytes=1", "steps",
@@ -64,7 +65,7 @@ func drawCommand(t *rapid.T) string {
 		"idle app", "release emr-7.2.0 digest=N", "exit RUN/0 reason=STOPPED", "place RUN driver=NODE",
 		"place RUN driver=NODE NODE*N", "reserve app DRIVER NODE*1", "reserve app TASK NODE*1", "ready SLOT",
 		"ready SLOT SLOT", "ready SLOT message=no", "place RUN driver=NODE slot=SLOT",
-		"place RUN driver=NODE slot=SLOT slots=SLOT", "place RUN slots=SLOT", "update app weight=N", "tag app k=N",
+		"place RUN driver=NODE slot=SLOT slots=SLOT", "place RUN slots=SLOT", "update app weight=N priority=N", "tag app k=N",
 		"tag app RUN k=N", "untag app RUN keys=k", "wait 61m", "archive", "archive most=1", "drop-history")
 	for strings.Contains(line, "SLOT") {
 		line = strings.Replace(line, "SLOT", pick("w002", "w003", "w004", "w005"), 1)

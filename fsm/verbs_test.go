@@ -123,6 +123,8 @@ func (s *teller) decision(verb string, a args) decision {
 		return &command.ExpireJobRun{JobRunID: a.first(), Waits: "no zone has room"}
 	case "place":
 		return s.place(a)
+	case "evict": // run slot ...
+		return &command.EvictSlots{JobRunID: a.first(), Attempt: 1, Slots: a.names[1:]}
 	case "key":
 		return s.createKey(a)
 	case "revoke":
@@ -216,7 +218,7 @@ func (s *teller) create(a args) *command.CreateApplication {
 }
 
 // specify returns what was decided with what the words say: [cpu= mem= disk=] [idle=10] [runs=2 queue=30] [weight=2]
-// [drivers=1 workers=2] [on=nvme].
+// [priority=60] [drivers=1 workers=2] [on=nvme].
 func specify(was *specv1.Application, a args) *specv1.Application {
 	decided := proto.CloneOf(was)
 	if limit := a.resources(); !limit.IsZero() {
@@ -242,6 +244,9 @@ func specify(was *specv1.Application, a args) *specv1.Application {
 	}
 	if a.settings["weight"] != "" {
 		decided.SetWeight(a.number("weight", 1))
+	}
+	if a.settings["priority"] != "" {
+		decided.SetPriority(uint32(a.number("priority", 0)))
 	}
 	if a.settings["drivers"] != "" || a.settings["workers"] != "" {
 		decided.SetInitialCapacity(pools(decided.GetEngine(), a))
@@ -288,7 +293,8 @@ func request(operation string, a args) command.Request {
 	}
 }
 
-// submit starts a run: run app [tasks=2] [retries=1] [attempts=2] [streaming failures=3] [timeout=5] [keep] [token=x].
+// submit starts a run: run app [tasks=2] [retries=1] [attempts=2] [streaming failures=3] [timeout=5] [keep]
+// [priority=20] [token=x].
 func (s *teller) submit(a args) *command.StartJobRun {
 	if s.machine.View().JobRun(a.first()) == nil {
 		s.ids.next = a.first()
@@ -299,6 +305,9 @@ func (s *teller) submit(a args) *command.StartJobRun {
 		ExecutionTimeoutMinutes: new(a.number("timeout", 0)),
 		Driver:                  program(a),
 		Tags:                    map[string]string{"run": a.first()},
+	}
+	if a.settings["priority"] != "" {
+		body.Priority = new(uint32(a.number("priority", 0)))
 	}
 	if a.has("streaming") {
 		body.Mode = new(specv1.JobRunMode_JOB_RUN_MODE_STREAMING)

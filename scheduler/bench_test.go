@@ -113,6 +113,33 @@ func BenchmarkAnew(b *testing.B) {
 	}
 }
 
+// BenchmarkLook is what it costs a plan to look for promises in vain: for runs that need nearly all of a zone, with
+// 40,000 workers on 10,000 nodes, of which some never end.
+func BenchmarkLook(b *testing.B) {
+	f := newField(10_000, 3)
+	f.cluster.SetBounds(Bounds{Now: 2, Patience: 1, Look: true})
+	on := map[string][]Occupant{}
+	for i, n := range f.nodes {
+		for k := range n.Held {
+			o := Occupant{ID: fmt.Sprint(n.ID, k), Size: f.size.Vector, Ends: int64(i % 50)}
+			on[n.ID] = append(on[n.ID], o)
+		}
+	}
+	f.cluster.SetOccupants(func(node string) []Occupant { return on[node] })
+	for i := range 2 * maxLooks {
+		r := f.request(fmt.Sprintf("r%d", i), i, uint32(3300+i))
+		r.Worker.MilliCPU = 32_000
+		r.Since = 1
+		f.cluster.SetRequest(r)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if out := f.cluster.Plan(); len(out.Promises)+len(out.Placements) > 0 {
+			b.Fatal("something was promised or placed")
+		}
+	}
+}
+
 // field is a cluster that is kept, with what is on each node.
 type field struct {
 	cluster *Cluster

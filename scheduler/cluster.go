@@ -55,6 +55,8 @@ type Bounds struct {
 	Now int64
 	// Patience is how many nanoseconds a request waits for room before nodes are promised to it.
 	Patience int64
+	// Yields is the lowest priority to which anything on a node yields. Zero: nothing does.
+	Yields uint32
 	// Look says that the plan is to look for what can be promised, which costs more than all else.
 	Look bool
 }

@@ -78,6 +78,12 @@
 // A zone has one promise at most; a higher priority takes it from a lower one. A plan is told of the promises of the
 // last one, and says which it keeps and makes. It does not know the time but by its input.
 //
+// # Evictions
+//
+// A request that finds no room may have that of occupants which yield to its priority, if it then fits in a zone whole:
+// in the zone where the fewest have to go, those that yield to the lowest priority first. The nodes are promised to it.
+// Who yields to whom is not decided here.
+//
 // # Cost
 //
 // A plan costs what it places, and one search for each line of what it does not. A line is the requests, or the growth,
@@ -104,6 +110,7 @@
 //	request.go    a driver and its initial set; option.go: the zones for it, best first; fit.go: room in one zone
 //	promise.go    nodes that are kept for who waits long; look.go: who is promised some, and where
 //	empty.go      when a zone has room, if things go from it; backfill.go: who may use kept room meanwhile
+//	evict.go      what has to yield to a higher priority
 //	growth.go     more workers of a running attempt
 //	pool.go       missing slots, reserved; spread.go: over which zones
 //	shape.go      what requests of the same sizes and needs share; extent.go: what an empty zone could hold of it

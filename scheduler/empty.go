@@ -15,6 +15,8 @@ type ground struct {
 	at    map[*node]int   // position in nodes
 	free  []resource.Room // by node
 	goers []goer          // in the order in which they go
+
+	yielders []goer // in the order in which they yield
 }
 
 // groundKey says which nodes there are in a ground.
@@ -162,6 +164,7 @@ func (p *planner) newGround(key groundKey) *ground {
 	}
 	p.unkeep(g, key.zone)
 	g.goers = p.goers(g)
+	g.yielders = p.yielders(g)
 	return g
 }
 

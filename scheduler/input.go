@@ -21,11 +21,12 @@ type Input struct {
 	Bounds
 }
 
-// Occupant is a worker in a slot of its own on a node.
+// Occupant is a worker in a slot of its own on a node, or a free slot of an application.
 type Occupant struct {
-	ID   string
-	Size resource.Vector
-	Ends int64 // when it has surely ended; 0: that is not known
+	ID     string
+	Size   resource.Vector
+	Ends   int64  // when it has surely ended; 0: that is not known
+	Yields uint32 // it goes at once if a request of at least this priority needs its room; 0: it stays
 }
 
 // Node is a node that holds a lease and takes new work.

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// maxLooks bounds the requests for which one plan looks for a promise.
+// maxLooks bounds the requests for which one plan looks for a promise, and those for which it looks for an eviction.
 const maxLooks = 8
 
 // look lets those into promised room that end in time, and makes further promises.
@@ -15,18 +15,23 @@ func (p *planner) look() {
 	if len(p.kept) > 0 {
 		p.backfill()
 	}
-	if p.cluster.bounds.Look && p.cluster.occupants != nil {
-		for _, l := range p.impatient() {
-			p.promise(l)
+	if !p.cluster.bounds.Look || p.cluster.occupants == nil {
+		return
+	}
+	if least := p.cluster.bounds.Yields; least > 0 {
+		for _, l := range p.lacking(func(l *line) bool { return l.key.priority >= least }) {
+			p.evict(l)
 		}
+	}
+	for _, l := range p.lacking(p.waitsLong) {
+		p.promise(l)
 	}
 }
 
-// impatient returns the lines of which the oldest has waited for room for long enough to be promised some: the highest
-// priority first, then the one that waits longest.
-func (p *planner) impatient() (lines []*line) {
+// lacking returns lines that were left for lack of room: the highest priority first, then the one that waits longest.
+func (p *planner) lacking(which func(*line) bool) (lines []*line) {
 	for _, left := range p.cluster.left {
-		if l := left.line; l != nil && l.request != nil && l.verdict.kind == WaitNoRoom && p.waitsLong(l) {
+		if l := left.line; l != nil && l.request != nil && l.verdict.kind == WaitNoRoom && which(l) {
 			lines = append(lines, l)
 		}
 	}
@@ -75,20 +80,25 @@ func (p *planner) promise(l *line) {
 			due = e.due()
 		}
 	}
-	if best == nil {
+	if best == nil || best.gone == 0 { // it will have room in the next plan
 		return
 	}
-	p.withdraw(best.zone)
+	p.makePromise(l, best.zone, due, best.arrange())
+}
+
+// makePromise promises nodes of a zone to the oldest of a line. What was promised to it, or in the zone, is withdrawn.
+func (p *planner) makePromise(l *line, zone int, due int64, nodes []keeping) {
+	p.withdraw(func(made *promise) bool { return made.zone == zone || made.line == l })
 	p.keep(&promise{
 		Promise: Promise{
 			Run:  l.verdict.first.run,
-			Zone: p.cluster.zones[best.zone],
+			Zone: p.cluster.zones[zone],
 			Made: p.cluster.bounds.Now,
-			Due:  max(due, p.cluster.bounds.Now),
+			Due:  due,
 		},
 		line:  l,
-		zone:  best.zone,
-		nodes: best.arrange(),
+		zone:  zone,
+		nodes: nodes,
 	})
 }
 
@@ -108,13 +118,14 @@ func (p *planner) mayPromise(l *line, zone int) bool {
 	})
 }
 
-// withdraw takes back the promise of a zone, if there is one.
-func (p *planner) withdraw(zone int) {
+// withdraw takes back promises.
+func (p *planner) withdraw(which func(*promise) bool) {
 	p.kept = slices.DeleteFunc(p.kept, func(made *promise) bool {
-		if made.zone == zone {
+		if which(made) {
 			p.release(made)
+			return true
 		}
-		return made.zone == zone
+		return false
 	})
 }
 

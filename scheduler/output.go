@@ -4,6 +4,7 @@ package scheduler
 type Output struct {
 	Reservations []Reservation // in the order in which they were decided
 	Placements   []Placement   // in the order in which they were decided
+	Evictions    []Eviction    // in the order in which they were decided, one in a zone at most
 	Promises     []Promise     // by zone; the next plan is told of them
 	Waits        []Wait        // what was not placed whole, in the order in which it was decided
 }

@@ -459,6 +459,7 @@ const (
 func drawPromises(t *rapid.T, in *Input) {
 	in.Now = 10 * hour
 	in.Patience = minute
+	in.Yields = 30
 	in.Look = rapid.Bool().Draw(t, "look")
 	for i := range in.Waiting {
 		in.Waiting[i].Since = in.Now - rapid.Int64Range(0, 2*minute).Draw(t, "waits")
@@ -467,7 +468,12 @@ func drawPromises(t *rapid.T, in *Input) {
 	for _, n := range in.Nodes {
 		for i := range rapid.IntRange(0, 3).Draw(t, "occupants") {
 			ends := rapid.SampledFrom([]int64{0, 11 * hour, 12 * hour, 13 * hour}).Draw(t, "ends")
-			in.occupy(n.ID, Occupant{ID: fmt.Sprint("w", i), Size: drawVector(t, 5), Ends: ends})
+			in.occupy(n.ID, Occupant{
+				ID:     fmt.Sprint("w", i, "-", n.ID),
+				Size:   drawVector(t, 5),
+				Ends:   ends,
+				Yields: rapid.SampledFrom([]uint32{0, 0, 30, 60, 80}).Draw(t, "yields"),
+			})
 		}
 	}
 	if in.Occupants == nil {

@@ -67,6 +67,9 @@ func describe(out Output) string {
 		}
 		writeShares(&b, p.Shares)
 	}
+	for _, e := range out.Evictions {
+		fmt.Fprintf(&b, "evict for %s/%d zone=%s: %s\n", e.Run, e.Attempt, e.Zone, strings.Join(e.IDs, " "))
+	}
 	for _, made := range out.Promises {
 		fmt.Fprintf(&b, "promise %s zone=%s due=%s", made.Run, made.Zone, time.Duration(made.Due))
 		for _, n := range made.Nodes {
@@ -131,7 +134,12 @@ func parseScenario(t *testing.T, text string) (in Input) {
 		case "now": // seconds
 			in.look(l.number("at", 0))
 		case "occupant":
-			in.occupy(l.options["on"], Occupant{ID: words[1], Size: l.size("size").Vector, Ends: l.seconds("ends")})
+			in.occupy(l.options["on"], Occupant{
+				ID:     words[1],
+				Size:   l.size("size").Vector,
+				Ends:   l.seconds("ends"),
+				Yields: uint32(l.number("yields", 0)),
+			})
 		case "promise":
 			in.Promises = append(in.Promises, l.promise(words[1]))
 		case "max-workers":
@@ -148,6 +156,7 @@ func (in *Input) look(seconds int64) {
 	in.Now = seconds * int64(time.Second)
 	in.Look = true
 	in.Patience = minute
+	in.Yields = 1
 	if in.Occupants == nil {
 		in.Occupants = func(string) []Occupant { return nil }
 	}

@@ -58,6 +58,9 @@ func (w *world) plan() {
 	for _, reservation := range plan.Reservations {
 		w.proposeLater(reservation.Application, proposal.Reserve(reservation).Decide, func() {})
 	}
+	for _, eviction := range plan.Evictions {
+		w.proposeLater(eviction.Run, proposal.Evict(eviction).Decide, func() { w.count.Evicted += len(eviction.IDs) })
+	}
 	for _, placement := range plan.Placements {
 		w.proposeLater(placement.Run, proposal.Place(placement).Decide, func() { w.planner.memory.Placed(placement, w.now) })
 	}

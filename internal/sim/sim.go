@@ -26,6 +26,7 @@ type Result struct {
 	LeaderChanges int
 	Restarts      int            // of servers, from a snapshot and the log after it
 	Promised      int            // nodes were to be kept for a run, counted in each plan
+	Evicted       int            // slots, for runs of higher priorities
 	Refused       int            // plans
 	Lost          int            // nodes
 	Half          int            // steps after which a node was being lost, and not yet
@@ -101,6 +102,7 @@ func newWorld(cfg Config) *world {
 	limits.Submitted = 2 * time.Minute
 	limits.Pending = 10 * time.Minute
 	limits.Scheduled = 20 * time.Second
+	limits.SlotRest = 3 * time.Second
 	if cfg.Seed%2 == 0 {
 		limits.AccountCPU = accountCPU
 	}

@@ -32,7 +32,8 @@ func simulate(t *testing.T, seed uint64) {
 	}
 	t.Logf(
 		"%d records (%d void), %d events, %d leaders, %d restarts, %d nodes lost (after %d further steps), "+
-			"%d plans refused, %d promises, %d slots, %d workers in them, %d runs queued, %d updates, runs %v, in %s of virtual time",
+			"%d plans refused, %d promises, %d evicted, %d slots, %d workers in them, "+
+			"%d runs queued, %d updates, runs %v, in %s of virtual time",
 		result.Records,
 		result.Void,
 		result.Events,
@@ -42,6 +43,7 @@ func simulate(t *testing.T, seed uint64) {
 		result.Half,
 		result.Refused,
 		result.Promised,
+		result.Evicted,
 		result.Slots,
 		result.Assigned,
 		result.Queued,

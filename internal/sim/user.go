@@ -197,6 +197,10 @@ func (u *users) drawProcess() *specv1.JobDriver {
 	tasks := u.world.random.IntN(5)
 	retries := u.world.random.IntN(3)
 	cpu := int64(1 + u.world.random.IntN(2))
+	if u.world.chance(15) { // most of a zone
+		tasks = 5 + u.world.random.IntN(2)
+		cpu = 2
+	}
 	size := specv1.ProcessSize_builder{MilliCpu: new(cpu * 1000), MemoryMib: new(cpu * 4096)}.Build()
 	program := specv1.Process_builder{
 		Command:     []string{"work"},

@@ -20,6 +20,7 @@
 //	cluster.go                the cluster's identity, once
 //	content.go                what runs share, by digest
 //	deadline.go               what follows from time alone
+//	evict_slots.go            free slots that make room for a run of a higher priority
 //	failure.go                how workers failed
 //	failure_sign.go           which failure the last words of a program are a sign of
 //	find.go                   applications and runs by id, or the refusal
@@ -40,6 +41,7 @@
 //	pool.go                   what the scheduler proposed for pre-initialised slots
 //	pool_report.go            what nodes say of these slots
 //	pool_settings.go          what processes in them are started with before there is a run
+//	priority.go               whose work is served first
 //	refusal.go                nodes that refuse to start what was placed
 //	release.go                which releases there are
 //	report.go                 what nodes say of workers

@@ -7,6 +7,7 @@ type Limits struct {
 	Submitted     time.Duration // a run may wait for its application to start
 	Pending       time.Duration // a run may wait for room
 	Scheduled     time.Duration // a driver may take to run, then the next node is tried
+	SlotRest      time.Duration // an application has a free slot at least, before a run of a higher priority may have it
 	BackoffFirst  time.Duration // between the first and the second attempt; doubles
 	BackoffMax    time.Duration // between attempts at most
 	StartRefusals int           // nodes that may refuse an attempt before it fails
@@ -36,6 +37,7 @@ func DefaultLimits() Limits {
 		Submitted:     15 * time.Minute,
 		Pending:       6 * time.Hour,
 		Scheduled:     10 * time.Minute,
+		SlotRest:      time.Minute,
 		BackoffFirst:  time.Second,
 		BackoffMax:    time.Minute,
 		StartRefusals: 3,

@@ -12,11 +12,11 @@ import (
 	"github.com/headrace/headrace/server/placement/proposal"
 )
 
-// proposed is a part of a plan that is proposed to the door: a placement, or a reservation of slots.
+// proposed is a part of a plan that is proposed to the door: a placement, an eviction, or a reservation of slots.
 type proposed struct {
 	id     string // of the run, or of the application
 	decide consensus.Decision
-	placed *scheduler.Placement // nil for a reservation
+	placed *scheduler.Placement // nil for a reservation, and for an eviction
 	answer error
 }
 
@@ -27,6 +27,9 @@ func proposedBy(plan scheduler.Output) (all []*proposed) {
 			id:     reservation.Application,
 			decide: proposal.Reserve(reservation).Decide,
 		})
+	}
+	for _, eviction := range plan.Evictions {
+		all = append(all, &proposed{id: eviction.Run, decide: proposal.Evict(eviction).Decide})
 	}
 	for i := range plan.Placements {
 		placement := &plan.Placements[i]

@@ -78,7 +78,7 @@ func Build(from Source, memory *Memory) *Proposal {
 
 // bounds says what stands over all applications.
 func bounds(from Source, memory *Memory) scheduler.Bounds {
-	return scheduler.Bounds{
+	b := scheduler.Bounds{
 		Now:         state.Nano(from.Now),
 		Patience:    int64(from.Patience),
 		Look:        from.Now.Sub(memory.looked) >= lookInterval,
@@ -86,6 +86,10 @@ func bounds(from Source, memory *Memory) scheduler.Bounds {
 		AccountCPU:  from.Limits.AccountCPU,
 		AccountUsed: from.View.Used().MilliCPU,
 	}
+	if b.Look {
+		b.Yields = from.yields()
+	}
+	return b
 }
 
 // builder makes one proposal.

@@ -24,6 +24,11 @@ func Reserve(r scheduler.Reservation) *command.ReserveSlots {
 	return &command.ReserveSlots{ApplicationID: r.Application, Type: state.WorkerType(r.Role), Shares: shares(r.Shares)}
 }
 
+// Evict returns the command by which an eviction of the plan is proposed.
+func Evict(e scheduler.Eviction) *command.EvictSlots {
+	return &command.EvictSlots{JobRunID: e.Run, Attempt: e.Attempt, Slots: e.IDs}
+}
+
 func shares(planned []scheduler.Share) (shares []command.Share) {
 	for _, share := range planned {
 		shares = append(shares, command.Share{Node: share.Node, Count: share.Count})

@@ -11,15 +11,32 @@ import (
 // ending is how long a worker may take to be gone after it was told to stop, beyond its grace.
 const ending = 3 * time.Minute
 
-// occupants returns the workers on a node that have slots of their own. A pre-initialised slot stays when its worker
-// goes.
+// occupants returns the workers on a node that have slots of their own, and the pre-initialised slots that yield to
+// higher priorities. Other pre-initialised slots stay when their worker goes.
 func (s Source) occupants(node string) (all []scheduler.Occupant) {
 	for w := range s.View.LiveWorkersOfNode(node) {
 		if w.Slot == "" {
 			all = append(all, scheduler.Occupant{ID: w.ID, Size: w.Size.Vector, Ends: s.ends(w)})
 		}
 	}
+	for slot := range s.View.PoolOfNode(node) {
+		if command.SlotYields(s.View, s.Limits, slot, s.Now) {
+			yields := command.YieldsTo(s.View.Application(slot.Application))
+			all = append(all, scheduler.Occupant{ID: slot.ID, Size: slot.Size.Vector, Yields: yields})
+		}
+	}
 	return all
+}
+
+// yields returns the lowest priority to which a slot may yield; 0: there is none.
+func (s Source) yields() (least uint32) {
+	for application := range s.View.Applications("") {
+		to := command.YieldsTo(application)
+		if len(application.Initial) > 0 && (least == 0 || to < least) {
+			least = to
+		}
+	}
+	return least
 }
 
 // ends says when a worker is surely gone; 0: nobody knows. One that should be gone by now may take a while yet.
