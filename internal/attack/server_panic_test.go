@@ -61,6 +61,7 @@ func (pair) Remove(context.Context, string, bool) error       { return nil }
 func (pair) ID() string                                       { return "server-2" }
 func (pair) Explain(string) (w scheduler.Wait, waits bool)    { return w, false }
 func (pair) ExplainApplication(string) (scheduler.Wait, bool) { return scheduler.Wait{}, false }
+func (pair) Promise(string) (p scheduler.Promise, yes bool)   { return p, false }
 func (pair) Refused() uint64                                  { return 0 }
 func (pair) Rebuilds() uint64                                 { return 0 }
 

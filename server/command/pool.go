@@ -69,7 +69,7 @@ func (c *ReserveSlots) check(view *state.View, application *state.Application, l
 	return checkLimits(view, limits, application, initial.Size.Times(int64(count)))
 }
 
-// checkShare holds that a node takes work, meets the application's constraints, and has room for its share of the slots.
+// checkShare holds that a node takes work, meets the application's constraints, and has room for its share of slots.
 func (c *ReserveSlots) checkShare(view *state.View, share Share, size state.Size, where *label.Set) error {
 	node := view.Node(share.Node)
 	if node == nil || !node.Takes() || share.Count == 0 {

@@ -123,8 +123,8 @@ func TestCreateApplication_LeavesDefaultsToTheServer(t *testing.T) {
 	address := server.Start(t)
 	for _, args := range []string{
 		"application create --name n --release emr-7.2.0",
-		"application create --engine process --auto-start=false --idle-timeout 0 --weight 2 --priority 60 --max-cpu 4 --max-memory 3TB " +
-			"--architecture arm64",
+		"application create --engine process --auto-start=false --idle-timeout 0 --weight 2 --priority 60 --max-cpu 4 " +
+			"--max-memory 3TB --architecture arm64",
 	} {
 		if r := command(t.Context(), address, strings.Fields(args)...); r.failed != nil {
 			t.Fatal(r.failed)
