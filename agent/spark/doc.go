@@ -13,9 +13,10 @@
 // {..., "progress": {"stages_done": ..., "stages": ..., "tasks_done": ..., "tasks": ...}} of them, once a second; the
 // rest is then what it was, and is not passed on again. The agent says {"ended": number, "code": ..., "message": ...,
 // "program_fault": ...} for every executor that is gone, and {"shortage": why, "executors": how many it has} when
-// servers cannot give it all that it wants, with an empty why when that is over. It says all of that again after a
-// connect, because the agent may be restarted while the driver goes on. The pages themselves ask for another token
-// (plugin's PagesFilter, package pages): others reach loopback too.
+// servers cannot give it all that it wants, with an empty why when that is over, and {"leaving": [numbers]} for
+// executors that it is to let go. It says all of that again after a connect, because the agent may be restarted while
+// the driver goes on. The pages themselves ask for another token (plugin's PagesFilter, package pages): others reach
+// loopback too.
 //
 // The agent makes the socket, in a folder that only it writes to, and gives it to the driver's user (socket.go).
 //

@@ -138,12 +138,13 @@ func (e *Engine) Attach(w *agentv1.AssignedWorker, home *runtime.Home) error {
 	return nil
 }
 
-// Update tells a driver what is new in its assignment: the ends of its executors, and which ones it cannot have now.
+// Update tells a driver what is new in its assignment: the ends of its executors, which ones it cannot have now, and
+// which ones are to leave.
 func (e *Engine) Update(w *agentv1.AssignedWorker) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if l := e.links[w.GetWorkerId()]; l != nil {
-		l.update(w.GetEndedPeers(), w.GetShortage())
+		l.update(w)
 	}
 }
 

@@ -54,6 +54,7 @@ type link struct {
 	ui     int                  // port of its pages; 0: it has none
 	ended  []*agentv1.EndedPeer // every end that is known, in order
 	short  *agentv1.Shortage    // of executors; nil: it has all that it wants, or will soon
+	leaves []uint32             // executors that it is asked to let go
 	conns  map[net.Conn]chan struct{}
 	closed bool
 }
@@ -79,6 +80,7 @@ func (e *Engine) listen(home *runtime.Home, w *agentv1.AssignedWorker, companion
 		calls:     make(chan struct{}, maxCalls),
 		ended:     slices.Clone(w.GetEndedPeers()),
 		short:     w.GetShortage(),
+		leaves:    slices.Clone(w.GetLeavingPeers()),
 		conns:     map[net.Conn]chan struct{}{},
 	}
 	l.running.Go(l.accept)
@@ -98,13 +100,13 @@ func (l *link) close() {
 	l.running.Wait()
 }
 
-// update takes the ends of executors that are known now and what the driver is short of, and wakes the goroutines that
-// tell them.
-func (l *link) update(ended []*agentv1.EndedPeer, short *agentv1.Shortage) {
+// update takes what is said now of a driver's executors, and wakes the goroutines that tell it.
+func (l *link) update(w *agentv1.AssignedWorker) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.ended = slices.Clone(ended)
-	l.short = short
+	l.ended = slices.Clone(w.GetEndedPeers())
+	l.short = w.GetShortage()
+	l.leaves = slices.Clone(w.GetLeavingPeers())
 	for _, wake := range l.conns {
 		select {
 		case wake <- struct{}{}:

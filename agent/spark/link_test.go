@@ -124,6 +124,11 @@ func TestLink_PassesOnWhatTheDriverWants(t *testing.T) {
 			"spark.rpc.a":   "b",
 			versionSetting:  "3.11.7",
 			archivesSetting: "local:///opt/data.zip#data",
+
+			"spark.decommission.enabled":                       "true",
+			"spark.storage.decommission.enabled":               "true",
+			"spark.storage.decommission.shuffleBlocks.enabled": "true",
+			"spark.storage.decommission.rddBlocks.enabled":     "true",
 		},
 	}}
 	if got := <-demands; !proto.Equal(got, want) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"net"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -76,7 +77,7 @@ func (l *link) tellProgress(said driverProgress) {
 
 // demandOf returns what servers are told of what a driver said, with what the agents of its executors must know of it.
 func (l *link) demandOf(said driverDemand) *agentv1.Demand {
-	properties := map[string]string{}
+	properties := decommissioned()
 	maps.Copy(properties, said.Properties)
 	maps.Copy(properties, l.companion)
 	return &agentv1.Demand{
@@ -89,6 +90,17 @@ func (l *link) demandOf(said driverDemand) *agentv1.Demand {
 			SparkApplicationId: said.ApplicationID,
 			Properties:         properties,
 		},
+	}
+}
+
+// decommissioned are settings with which an executor can be let go. Only executors have them: with the first of them,
+// a driver's dynamic allocation would do something else with idle executors. What the run says itself holds over them.
+func decommissioned() map[string]string {
+	return map[string]string{
+		"spark.decommission.enabled":                       "true",
+		"spark.storage.decommission.enabled":               "true",
+		"spark.storage.decommission.shuffleBlocks.enabled": "true",
+		"spark.storage.decommission.rddBlocks.enabled":     "true",
 	}
 }
 
@@ -106,10 +118,16 @@ type shortage struct {
 	Executors uint32 `json:"executors"` // how many it has
 }
 
+// leaving is what a driver is told of executors that it is to let go.
+type leaving struct {
+	Leaving []uint32 `json:"leaving"`
+}
+
 // told is what a connection was told.
 type told struct {
-	ended map[uint32]bool
-	short *shortage // nil: nothing yet
+	leaves []uint32
+	ended  map[uint32]bool
+	short  *shortage // nil: nothing yet
 }
 
 // tell writes every end once, from the first one on, and whether there is a shortage, at first and when that changes,
@@ -133,6 +151,7 @@ func (l *link) tell(conn net.Conn, wake, gone <-chan struct{}) {
 func (l *link) tellNew(conn net.Conn, told *told) error {
 	l.mu.Lock()
 	ended := l.ended
+	leaves := l.leaves
 	short := shortage{Shortage: l.short.GetMessage(), Executors: l.short.GetExecutors()}
 	l.mu.Unlock()
 	for _, peer := range ended {
@@ -147,6 +166,12 @@ func (l *link) tellNew(conn net.Conn, told *told) error {
 			ProgramFault: peer.GetProgramFault(),
 		})
 		if err != nil {
+			return err
+		}
+	}
+	if !slices.Equal(leaves, told.leaves) {
+		told.leaves = leaves
+		if err := say(conn, leaving{leaves}); err != nil {
 			return err
 		}
 	}

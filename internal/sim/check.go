@@ -153,8 +153,8 @@ func (c *checks) transitions(before, after *state.View, event *eventv1.Event) {
 			is.Failure.Message,
 		) // an application takes less than two minutes to stop here
 	}
-	if !is.Streaming() && is.Attempt > is.Spec.GetRetryPolicy().GetMaxAttempts() {
-		c.world.fail("run %s is at attempt %d of at most %d", id, is.Attempt, is.Spec.GetRetryPolicy().GetMaxAttempts())
+	if !is.Streaming() && is.Counted() > is.Spec.GetRetryPolicy().GetMaxAttempts() {
+		c.world.fail("run %s is at attempt %d of at most %d", id, is.Counted(), is.Spec.GetRetryPolicy().GetMaxAttempts())
 	}
 	if was.State != is.State {
 		c.move(

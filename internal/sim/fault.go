@@ -27,9 +27,28 @@ func (w *world) fault() {
 		w.cutZone(n.zone)
 	case luck < 94:
 		n.restartAgent()
-	default:
+	case luck < 97:
 		n.forget()
+	default:
+		w.serviceNode(n.id)
 	}
+}
+
+// serviceNode does what an operator does to a node.
+func (w *world) serviceNode(id string) {
+	nobody := func(error) {}
+	switch w.random.IntN(4) {
+	case 0:
+		w.execute((&command.CordonNode{IDOrName: id, Reason: "sim"}).Decide, nobody)
+	case 1:
+		w.execute((&command.CancelDrain{IDOrName: id}).Decide, nobody)
+	default:
+		within := w.between(0, 30*time.Second)
+		w.execute((&command.DrainNode{IDOrName: id, Within: within, StopDrivers: w.chance(50)}).Decide, nobody)
+	}
+	w.after(w.between(time.Second, time.Minute), func() {
+		w.execute((&command.UncordonNode{IDOrName: id}).Decide, nobody)
+	})
 }
 
 // crash ends the machine with all that it runs; it comes back empty, perhaps with another size.

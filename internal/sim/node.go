@@ -161,7 +161,7 @@ func (n *node) obey() {
 	}
 	for worker := range view.LiveWorkersOfNode(n.id) {
 		p := n.process(worker.ID)
-		active := view.Attempt(worker.Run, worker.Attempt).State.Active() &&
+		active := view.Attempt(worker.Run, worker.Attempt).State.Active() && worker.Leaving == 0 &&
 			!n.world.planner.demands.Stops(worker.Run, worker.Attempt, worker.Number)
 		switch {
 		case active && p == nil && worker.State == state.WorkerPlaced:

@@ -135,6 +135,7 @@ func (w *world) propose(id string, at uint64, decide decide, accepted func()) {
 // expire applies what follows from time alone.
 func (w *world) expire() {
 	view := w.view()
+	w.serviceNodes(view)
 	for _, run := range w.overdue(view) {
 		w.execute((&command.ExpireJobRun{JobRunID: run, Waits: "no room"}).Decide, func(error) {})
 	}
@@ -147,6 +148,19 @@ func (w *world) expire() {
 		}
 		if command.Idle(view, application, w.now) {
 			w.execute((&command.StopIdleApplication{ApplicationID: application.ID}).Decide, func(error) {})
+		}
+	}
+}
+
+// serviceNodes does the next step of each drain, and has nodes tried again that were set aside.
+func (w *world) serviceNodes(view *state.View) {
+	room := command.RoomForDrains(view, w.limits)
+	for node := range view.Nodes() {
+		if node.Draining() {
+			w.execute((&command.AdvanceDrain{Node: node.ID, Room: room}).Decide, func(error) {})
+		}
+		if command.ToBeTried(node, w.now) {
+			w.execute((&command.TryNode{Node: node.ID}).Decide, func(error) {})
 		}
 	}
 }

@@ -173,6 +173,7 @@ func (w *world) calm() {
 	for _, n := range w.nodes {
 		n.capacity = fullCapacity
 		n.connected = true
+		w.execute((&command.UncordonNode{IDOrName: n.id}).Decide, func(error) {})
 	}
 }
 

@@ -52,7 +52,7 @@ public final class AgentGone {
         AtomicLong clock = new AtomicLong(System.nanoTime());
         CountDownLatch lost = new CountDownLatch(1);
         try (ServerSocketChannel agent = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(path))) {
-            AgentConnection driver = new AgentConnection(path.toString(), "token", 600, (id, code, fault, message) -> { }, (has, why) -> { },
+            AgentConnection driver = new AgentConnection(path.toString(), "token", 600, (id, code, fault, message) -> { }, (has, why) -> { }, id -> { },
                 reason -> lost.countDown(), clock::get);
             driver.start();
             SocketChannel first = accepted(agent);

@@ -46,6 +46,7 @@ final class AgentConnection extends Thread {
     private final int reconnectSeconds;
     private final Ended ended;
     private final Short shortage;
+    private final Consumer<String> leaving;
     private final Consumer<String> lost;
     private final LongSupplier clock;
 
@@ -60,13 +61,14 @@ final class AgentConnection extends Thread {
     private SocketChannel channel;
     private boolean closed;
 
-    AgentConnection(String path, String token, int reconnectSeconds, Ended ended, Short shortage, Consumer<String> lost) {
-        this(path, token, reconnectSeconds, ended, shortage, lost, System::nanoTime);
+    AgentConnection(String path, String token, int reconnectSeconds, Ended ended, Short shortage, Consumer<String> leaving,
+        Consumer<String> lost) {
+        this(path, token, reconnectSeconds, ended, shortage, leaving, lost, System::nanoTime);
     }
 
     /** For tests, whose clock counts nanoseconds as they like. */
-    AgentConnection(String path, String token, int reconnectSeconds, Ended ended, Short shortage, Consumer<String> lost,
-        LongSupplier clock) {
+    AgentConnection(String path, String token, int reconnectSeconds, Ended ended, Short shortage, Consumer<String> leaving,
+        Consumer<String> lost, LongSupplier clock) {
         super("headrace-agent");
         setDaemon(true);
         this.path = path;
@@ -74,6 +76,7 @@ final class AgentConnection extends Thread {
         this.reconnectSeconds = reconnectSeconds;
         this.ended = ended;
         this.shortage = shortage;
+        this.leaving = leaving;
         this.lost = lost;
         this.clock = clock;
     }
@@ -224,6 +227,7 @@ final class AgentConnection extends Thread {
         if (message.has("shortage")) {
             shortage.executors(message.path("executors").asInt(), message.get("shortage").asText());
         }
+        message.path("leaving").forEach(id -> leaving.accept(id.asText()));
         if (!message.has("ended")) {
             return; // a newer agent says more
         }

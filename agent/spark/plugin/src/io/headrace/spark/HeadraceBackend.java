@@ -17,7 +17,10 @@ import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.rpc.RpcAddress;
 import org.apache.spark.rpc.RpcCallContext;
 import org.apache.spark.rpc.RpcEndpointAddress;
+import org.apache.spark.scheduler.ExecutorDecommissionInfo;
 import org.apache.spark.scheduler.ExecutorExited;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorAdded;
 import org.apache.spark.scheduler.TaskSchedulerImpl;
 import org.apache.spark.scheduler.cluster.CoarseGrainedSchedulerBackend;
 import org.apache.spark.scheduler.cluster.SchedulerBackendUtils;
@@ -49,6 +52,7 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
     private final SparkConf conf;
     private final String applicationId;
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
+    private final Set<String> leaving = ConcurrentHashMap.newKeySet();
     private final Shortage shortage = new Shortage();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "headrace-losses");
@@ -81,12 +85,21 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
         initialExecutors = SchedulerBackendUtils.getInitialTargetExecutorNumber(conf, Math.min(DEFAULT_EXECUTORS, terms.maximum()));
         super.start();
         agent = new AgentConnection(conf.get("spark.headrace.socket"), token(),
-            conf.getInt("spark.headrace.reconnectSeconds", 600), this::executorEnded, shortage::told, this::agentLost);
+            conf.getInt("spark.headrace.reconnectSeconds", 600), this::executorEnded, shortage::told, this::executorLeaving,
+            this::agentLost);
         agent.launch(driverUrl(), applicationId(), startupProperties());
         agent.ui(uiPort());
         agent.target(initialExecutors);
         agent.start();
         context.addSparkListener(jobs);
+        context.addSparkListener(new SparkListener() {
+            @Override
+            public void onExecutorAdded(SparkListenerExecutorAdded added) {
+                if (leaving.contains(added.executorId())) {
+                    letGo(added.executorId());
+                }
+            }
+        });
     }
 
     /** Many tasks may end within a second: they are told together. */
@@ -214,6 +227,26 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
         if (ended.add(id)) {
             LOG.info("executor {} ended with code {}: {}", id, code, message);
             removeExecutor(id, new ExecutorExited(code, programFault, message));
+        }
+    }
+
+    /** Called by the connection's thread for an executor whose node drains. One that has yet to register is let go then. */
+    private void executorLeaving(String id) {
+        if (leaving.add(id)) {
+            letGo(id);
+        }
+    }
+
+    /** Gives an executor no further task, and has it end once its tasks are done and its blocks are with others. */
+    private void letGo(String id) {
+        if (!isExecutorActive(id)) {
+            return;
+        }
+        try {
+            LOG.info("executor {} is let go: its node drains", id);
+            decommissionExecutor(id, new ExecutorDecommissionInfo("its node drains", Option.empty()), false, false);
+        } catch (LinkageError e) {
+            LOG.warn("cannot let executor {} go, which is stopped with its node: this Spark cannot decommission", id, e);
         }
     }
 
