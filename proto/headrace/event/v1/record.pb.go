@@ -1029,8 +1029,8 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\rrelease_added\x18< \x01(\v2\x1f.headrace.event.v1.ReleaseAddedB\x04\xa8\xbb\x18\x01H\x00R\freleaseAdded\x12Y\n" +
 	"\x12access_key_created\x18F \x01(\v2#.headrace.event.v1.AccessKeyCreatedB\x04\xa8\xbb\x18\x01H\x00R\x10accessKeyCreated\x12Y\n" +
 	"\x12access_key_revoked\x18G \x01(\v2#.headrace.event.v1.AccessKeyRevokedB\x04\xa8\xbb\x18\x01H\x00R\x10accessKeyRevoked\x12V\n" +
-	"\x11job_runs_archived\x18P \x01(\v2\".headrace.event.v1.JobRunsArchivedB\x04\xa8\xbb\x18\x01H\x00R\x0fjobRunsArchived\x12R\n" +
-	"\x0fhistory_dropped\x18Q \x01(\v2!.headrace.event.v1.HistoryDroppedB\x04\xa8\xbb\x18\x01H\x00R\x0ehistoryDropped\x12L\n" +
+	"\x11job_runs_archived\x18P \x01(\v2\".headrace.event.v1.JobRunsArchivedB\x04\xa8\xbb\x18\x02H\x00R\x0fjobRunsArchived\x12R\n" +
+	"\x0fhistory_dropped\x18Q \x01(\v2!.headrace.event.v1.HistoryDroppedB\x04\xa8\xbb\x18\x02H\x00R\x0ehistoryDropped\x12L\n" +
 	"\rnode_cordoned\x18Z \x01(\v2\x1f.headrace.event.v1.NodeCordonedB\x04\xa8\xbb\x18\x02H\x00R\fnodeCordoned\x12R\n" +
 	"\x0fnode_uncordoned\x18[ \x01(\v2!.headrace.event.v1.NodeUncordonedB\x04\xa8\xbb\x18\x02H\x00R\x0enodeUncordoned\x12S\n" +
 	"\x10node_drain_begun\x18\\ \x01(\v2!.headrace.event.v1.NodeDrainBegunB\x04\xa8\xbb\x18\x02H\x00R\x0enodeDrainBegun\x12_\n" +
