@@ -6,7 +6,6 @@ import (
 
 	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
-	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
@@ -17,8 +16,12 @@ func TestDrain_EmptiesANodeOverAChangeOfLeader(t *testing.T) {
 	cluster := testcluster.Start(t, testcluster.Config{Lease: 10 * time.Second})
 	done := make(chan struct{})
 	add := func(name string) *testcluster.Node {
-		return cluster.Node(testcluster.NodeConfig{Name: name, Zone: "a", Releases: held,
-			Script: func(*agentv1.AssignedWorker) simnode.Program { return simnode.RunsUntil(done) }})
+		return cluster.Node(testcluster.NodeConfig{
+			Name:     name,
+			Zone:     "a",
+			Releases: held,
+			Script:   always(simnode.RunsUntil(done)),
+		})
 	}
 	n1 := add("n1")
 	application := processApplication(t, cluster.Leader().Client())

@@ -28,7 +28,8 @@ func TestZone_WhatWasInALostOneEndsElsewhereOnce(t *testing.T) {
 	began := time.Now()
 	z.crash(lost)
 	z.awaitElsewhere(processes, lost)
-	t.Logf("%d runs run again, %s after their zone was lost", z.again(processes), time.Since(began).Round(time.Millisecond))
+	took := time.Since(began).Round(time.Millisecond)
+	t.Logf("%d runs run again, %s after their zone was lost", z.again(processes), took)
 	awaitSlots(t, 6, z.others(lost)...)
 	close(z.done)
 	for _, run := range processes {
