@@ -1,9 +1,6 @@
 package scheduler
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // backfill has another look at what found no room: it may have what is kept for a promise if it surely ends before the
 // promise is due.
@@ -37,9 +34,13 @@ func (p *planner) backfillLine(l *line, zone int) (placed bool) {
 	a := l.owner.application
 	rest := l.asks.Iter()
 	for more := rest.Seek(l.verdict.first); more; more = rest.Next() {
+		if placed && a.blocked != "" { // only the first of the line is surely older than the run that waits for the limit
+			l.verdict = *rest.Item().because(blockedBy(a))
+			return placed
+		}
 		h := &head{line: l, ask: rest.Item()}
 		if s, why := p.shapeOf(a, l); why == nil {
-			s.failed[zone] = math.MaxInt64
+			s.forget(zone)
 		}
 		if v := p.request(a, h); v != nil {
 			if placed {

@@ -84,6 +84,13 @@ func (s *shape) begin(plan uint64) {
 	}
 }
 
+// forget forgets what this plan learnt of a zone, which has more room now.
+func (s *shape) forget(zone int) {
+	for tier := range s.tiers {
+		s.failed[tier*len(s.zones)+zone] = math.MaxInt64
+	}
+}
+
 // measure looks at every zone of a new shape.
 func (p *planner) measure(s *shape) {
 	s.failed = make([]int64, len(s.tiers)*len(p.cluster.zones))
