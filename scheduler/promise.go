@@ -59,7 +59,7 @@ func (p *planner) promised() (all []*promise) {
 }
 
 // resolve finds what a promise names. It is nil if the promise is not worth keeping: its run asks for something else, a
-// node is gone or offers too little, or it should have come true by now.
+// node is gone, no longer serves or offers too little, or it should have come true by now.
 func (p *planner) resolve(from *Promise) *promise {
 	ask := p.cluster.asks[from.Run]
 	zone, known := slices.BinarySearch(p.cluster.zones, from.Zone)
@@ -69,12 +69,21 @@ func (p *planner) resolve(from *Promise) *promise {
 	made := &promise{Promise: *from, line: ask.line, zone: zone}
 	for _, promised := range from.Nodes {
 		n := p.cluster.nodes[promised.Node]
-		if n == nil || n.zone != zone || !offered(n.Capacity).Holds(promised.Room.Vector, promised.Room.Slots) {
+		if n == nil || n.zone != zone || !p.servedBy(n, ask.line.request) ||
+			!offered(n.Capacity).Holds(promised.Room.Vector, promised.Room.Slots) {
 			return nil
 		}
 		made.nodes = append(made.nodes, keeping{node: n, room: promised.Room})
 	}
 	return made
+}
+
+// servedBy says whether a node serves some of a request. What a node offers, its labels, and who has refused to start
+// the run change while a promise stands.
+func (p *planner) servedBy(n *node, r *Request) bool {
+	driver := p.cluster.demand(&r.Needs, r.Driver).pool
+	worker := p.cluster.demand(&r.Needs, r.Worker).pool
+	return !slices.Contains(r.Needs.Avoid, n.ID) && (n.in(driver.zones[n.zone]) || n.in(worker.zones[n.zone]))
 }
 
 // keepPromises serves those first that have a promise, of all priorities from one on. What they leave free of what is
