@@ -109,12 +109,12 @@ func (e *emptying) after(at int, gone []goer) resource.Room {
 	return room
 }
 
-// yielders returns what yields on the nodes of a ground: the lowest first, so that the beginning of the list is what
-// yields to a lower priority as well.
+// yielders returns what yields on the nodes of a ground, without the slots that this plan uses: the lowest first, so
+// that the beginning of the list is what yields to a lower priority as well.
 func (p *planner) yielders(g *ground) (all []goer) {
 	for i, n := range g.nodes {
 		for _, o := range p.cluster.occupants(n.ID) {
-			if o.Yields > 0 {
+			if o.Yields > 0 && !p.given[o.ID] {
 				all = append(all, goer{o, i, 1})
 			}
 		}

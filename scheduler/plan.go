@@ -30,6 +30,7 @@ func (c *Cluster) Plan() Output {
 		bound:   math.MaxInt64,
 		quota:   resource.Vector{MilliCPU: c.bounds.AccountCPU},
 		held:    resource.Vector{MilliCPU: c.bounds.AccountUsed},
+		given:   map[string]bool{},
 	}
 	if c.bounds.MaxWorkers > 0 {
 		p.bound = int64(c.bounds.MaxWorkers)
@@ -71,6 +72,7 @@ type planner struct {
 	kept    []*promise      // for which room is kept
 	ends    int64           // when what is being placed has surely ended; 0: never
 	taken   []taken         // what is placed and surely ends, if promises are looked for
+	given   map[string]bool // free slots that are used
 	grounds map[groundKey]*ground
 }
 
@@ -147,17 +149,19 @@ func (p *planner) commitSlots(a *application, placement *Placement, f fit) {
 	if slot := f.driverSlot; slot != nil {
 		placement.Driver = slot.Node
 		placement.DriverSlot = slot.ID
-		a.stock.use(slot)
-		p.placed++
-	}
-	if len(f.slots) == 0 {
-		return
+		p.use(a, slot)
 	}
 	for _, slot := range f.slots {
 		placement.Slots = append(placement.Slots, slot.ID)
+		p.use(a, slot)
 	}
-	a.stock.use(f.slots...)
-	p.placed += int64(len(f.slots))
+}
+
+// use gives a worker a slot.
+func (p *planner) use(a *application, s *slot) {
+	a.stock.use(s)
+	p.given[s.ID] = true
+	p.placed++
 }
 
 // take holds new slots on a node for an application.

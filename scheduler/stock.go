@@ -107,12 +107,10 @@ func (s *stock) pick(
 	return picked
 }
 
-// use takes slots off their shelf, for the plan in the making.
-func (s *stock) use(slots ...*slot) {
-	for _, slot := range slots {
-		s.touch(slot)
-		slot.shelve(false)
-	}
+// use takes a slot off its shelf, for the plan in the making.
+func (s *stock) use(slot *slot) {
+	s.touch(slot)
+	slot.shelve(false)
 }
 
 // reserve counts a slot that the plan in the making reserves. It is not ready, and gone when the next plan begins.
