@@ -22,14 +22,15 @@ type class struct {
 
 // pool holds the nodes that serve a class, one index per zone.
 type pool struct {
-	class class
-	where *label.Set
-	zones []*index // in the order of Cluster.zones
-	order []*index // by what is left, the zone with the least room first
-	count int      // nodes
-	used  uint64   // the newest plan that asked for it
-	why   *reason  // why it has no nodes, as of whyAt; nil: nobody asked
-	whyAt uint64   // Cluster.members
+	class   class
+	where   *label.Set
+	zones   []*index // in the order of Cluster.zones
+	order   []*index // by what is left, the zone with the least room first
+	count   int      // nodes
+	used    uint64   // the newest plan that asked for it
+	dropped bool
+	why     *reason // why it has no nodes, as of whyAt; nil: nobody asked
+	whyAt   uint64  // Cluster.members
 }
 
 // demand is one worker's size and the nodes that may hold it.
@@ -170,16 +171,10 @@ func (c *Cluster) forgetPools() {
 	slices.SortFunc(all, func(x, y *pool) int { return cmp.Compare(y.used, x.used) })
 	for _, p := range all[maxPools:] {
 		delete(c.pools, p.class)
-		for _, x := range p.zones {
-			for n := range x.all() {
-				n.leave(x)
-			}
-		}
+		p.dropped = true
+	}
+	for _, n := range c.nodes { // once, however many pools go
+		n.indexes = slices.DeleteFunc(n.indexes, func(x *index) bool { return x.pool.dropped })
 	}
 	c.forgetShapes() // they know their pools
-}
-
-// leave forgets an index that is dropped.
-func (n *node) leave(x *index) {
-	n.indexes = slices.DeleteFunc(n.indexes, func(other *index) bool { return other == x })
 }
