@@ -59,6 +59,8 @@ type Bounds struct {
 	Yields uint32
 	// Look says that the plan is to look for what can be promised, which costs more than all else.
 	Look bool
+	// Turn is the number of such a plan: another one at each, since a plan looks for a few only.
+	Turn uint64
 }
 
 // NewCluster returns a cluster without anything.

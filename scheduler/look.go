@@ -28,7 +28,8 @@ func (p *planner) look() {
 	}
 }
 
-// lacking returns lines that were left for lack of room: the highest priority first, then the one that waits longest.
+// lacking returns lines that were left for lack of room, as many as one plan looks for: the highest priority first,
+// then the one that waits longest.
 func (p *planner) lacking(which func(*line) bool) (lines []*line) {
 	for _, left := range p.cluster.left {
 		if l := left.line; l != nil && l.request != nil && l.verdict.kind == WaitNoRoom && which(l) {
@@ -42,7 +43,25 @@ func (p *planner) lacking(which func(*line) bool) (lines []*line) {
 			cmp.Compare(x.verdict.first.run, y.verdict.first.run),
 		)
 	})
-	return lines[:min(len(lines), maxLooks)]
+	return p.turn(lines)
+}
+
+// turn returns the lines for which this plan looks: half of them are the first, and the others get their turn, so that
+// the first do not keep all others waiting if there is nothing to be found for them.
+func (p *planner) turn(lines []*line) []*line {
+	if len(lines) <= maxLooks {
+		return lines
+	}
+	const half = maxLooks / 2
+	others := lines[half:]
+	begin := int(p.cluster.bounds.Turn * half % uint64(len(others)))
+	chosen := slices.Clone(lines[:half])
+	for i := range others {
+		if since := (i - begin + len(others)) % len(others); since < maxLooks-half {
+			chosen = append(chosen, others[i])
+		}
+	}
+	return chosen
 }
 
 // waitsLong says whether the oldest of a line has run out of patience, and has no promise.

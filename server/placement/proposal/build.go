@@ -82,6 +82,7 @@ func bounds(from Source, memory *Memory) scheduler.Bounds {
 		Now:         state.Nano(from.Now),
 		Patience:    int64(from.Patience),
 		Look:        from.Now.Sub(memory.looked) >= lookInterval,
+		Turn:        memory.looks,
 		MaxWorkers:  from.MaxWorkers,
 		AccountCPU:  from.Limits.AccountCPU,
 		AccountUsed: from.View.Used().MilliCPU,

@@ -15,6 +15,7 @@ type Memory struct {
 	releases map[string]holdings // node → its releases as a set
 	promises []scheduler.Promise // of the newest plan
 	looked   time.Time           // when a plan last looked for promises
+	looks    uint64              // plans that did
 }
 
 // cycle is a second in which a run may be given so many workers.
@@ -42,6 +43,7 @@ func (m *Memory) Planned(plan scheduler.Output, now time.Time) {
 	m.promises = plan.Promises
 	if now.Sub(m.looked) >= lookInterval {
 		m.looked = now
+		m.looks++
 	}
 }
 
