@@ -142,6 +142,14 @@ func TestRules_HaveATierForEachPreference(t *testing.T) {
 	}
 }
 
+func TestRules_ThatMeanSomethingElseAreWrittenInAnotherWay(t *testing.T) {
+	rather := label.NewRules(nil, all(t, "not exists"), "") // "not" is a key here
+	where := label.NewRules(all(t, "rather not exists"), nil, "")
+	if rather.String() == where.String() {
+		t.Errorf("both are written as %q", where.String())
+	}
+}
+
 // Runs of one line share the rules of the first, so rules that are written alike must not differ in anything.
 func TestRules_ThatAreWrittenAlikeAreTheSame(t *testing.T) {
 	base := label.NewRules(all(t, "zone == a"), all(t, "gpu exists"), "rack")

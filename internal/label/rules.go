@@ -35,7 +35,7 @@ func (r *Rules) describe() string {
 		all = append(all, where)
 	}
 	for i := range r.prefer {
-		all = append(all, "rather "+r.prefer[i].String())
+		all = append(all, "rather: "+r.prefer[i].String()) // no constraint has a colon
 	}
 	if r.spread != "" {
 		all = append(all, "spread over "+r.spread)
