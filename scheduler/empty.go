@@ -182,11 +182,21 @@ func (p *planner) unkeep(g *ground, zone int) {
 	}
 }
 
+// occupantsOf returns what is on a node. A plan asks once, however many classes of nodes it looks at.
+func (p *planner) occupantsOf(n *node) []Occupant {
+	all, asked := p.occupants[n]
+	if !asked {
+		all = p.cluster.occupants(n.ID)
+		p.occupants[n] = all
+	}
+	return all
+}
+
 // goers returns what goes from the nodes of a ground, in the order of time: what runs there, and what this plan places
 // there.
 func (p *planner) goers(g *ground) (all []goer) {
 	for i, n := range g.nodes {
-		for _, o := range p.cluster.occupants(n.ID) {
+		for _, o := range p.occupantsOf(n) {
 			if o.Ends > 0 {
 				all = append(all, goer{o, i, 1})
 			}

@@ -113,7 +113,7 @@ func (e *emptying) after(at int, gone []goer) resource.Room {
 // that the beginning of the list is what yields to a lower priority as well.
 func (p *planner) yielders(g *ground) (all []goer) {
 	for i, n := range g.nodes {
-		for _, o := range p.cluster.occupants(n.ID) {
+		for _, o := range p.occupantsOf(n) {
 			if o.Yields > 0 && !p.given[o.ID] {
 				all = append(all, goer{o, i, 1})
 			}

@@ -31,6 +31,8 @@ func (c *Cluster) Plan() Output {
 		quota:   resource.Vector{MilliCPU: c.bounds.AccountCPU},
 		held:    resource.Vector{MilliCPU: c.bounds.AccountUsed},
 		given:   map[string]bool{},
+
+		occupants: map[*node][]Occupant{},
 	}
 	if c.bounds.MaxWorkers > 0 {
 		p.bound = int64(c.bounds.MaxWorkers)
@@ -74,6 +76,8 @@ type planner struct {
 	taken   []taken         // what is placed and surely ends, if promises are looked for
 	given   map[string]bool // free slots that are used
 	grounds map[groundKey]*ground
+
+	occupants map[*node][]Occupant // of the nodes that were looked at
 }
 
 // taken is what the plan in the making places on a node.
