@@ -26,6 +26,9 @@ func (p *planner) evict(l *line) {
 	if s == nil || l.owner.misses() { // its application's slots would come first
 		return
 	}
+	if p.limited(l.owner.application, s.least(count)) != nil { // it needs room only beside its slots
+		return
+	}
 	var best *yielding
 	for zone := range p.cluster.zones {
 		if !p.mayEvict(l, zone) {
