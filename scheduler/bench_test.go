@@ -76,7 +76,7 @@ func benchmarkSaying(b *testing.B, runs int, workers uint32) {
 	}
 }
 
-func parsed(b *testing.B, text string) []label.Constraint {
+func parsed(b testing.TB, text string) []label.Constraint {
 	if text == "" {
 		return nil
 	}

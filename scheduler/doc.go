@@ -92,6 +92,9 @@
 // answer to the oldest is the answer to all. It holds to the end of the plan, also if what the plan places afterwards
 // would have given a younger one another reason to wait.
 //
+// Rules about labels make classes of their own, and each costs a look at every node. A plan looks at those of so many
+// rules as make 48 classes; if more are asked for, applications and their rules take turns by the second.
+//
 // Nodes are filtered once per class of needs, and kept by lean and bulk of what is free in trees that know the largest
 // amounts below each branch, so a search leaves out what cannot serve. Workers are placed once per node, not one by
 // one. What an empty zone could hold is counted once for each kind of machine, and kept until machines come or go. A
@@ -104,6 +107,7 @@
 //	node.go       the nodes in it; class.go: those that serve a class of needs, by zone
 //	index.go      those of one zone, by what is free; lean.go: those that lean alike; tree.go, tree_change.go: these in
 //	              order
+//	rules.go      which rules about labels have their turn in a plan
 //	domain.go     the same by the label over which workers are spread
 //	owner.go      the applications in it; line.go: what they ask for; slot.go, stock.go: the slots that they have
 //	queue.go      which application is next, and which of its lines

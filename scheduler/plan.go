@@ -31,6 +31,7 @@ func (c *Cluster) Plan() Output {
 		quota:   resource.Vector{MilliCPU: c.bounds.AccountCPU},
 		held:    resource.Vector{MilliCPU: c.bounds.AccountUsed},
 		given:   map[string]bool{},
+		open:    c.openRules(),
 
 		occupants: map[*node][]Occupant{},
 	}
@@ -76,6 +77,7 @@ type planner struct {
 	taken   []taken         // what is placed and surely ends, if promises are looked for
 	given   map[string]bool // free slots that are used
 	grounds map[groundKey]*ground
+	open    map[string]bool // the rules about labels that it looks at; nil: all
 
 	occupants map[*node][]Occupant // of the nodes that were looked at
 }
@@ -122,10 +124,13 @@ func (p *planner) serveLine(a *application, i int) {
 
 // decide places the oldest ask of a line as far as it can, and says why not whole.
 func (p *planner) decide(a *application, h *head) *verdict {
-	switch {
-	case a.blocked != "":
+	if a.blocked != "" {
 		return h.ask.because(blockedBy(a))
-	case h.line.key.grows:
+	}
+	if later := p.later(h.line.needs()); later != nil {
+		return h.ask.because(later)
+	}
+	if h.line.key.grows {
 		return p.grow(a, h)
 	}
 	return p.request(a, h)

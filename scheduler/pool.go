@@ -9,6 +9,12 @@ import (
 
 // fillPools reserves the slots that an application is to have and has not, as many as fit, and says why the rest waits.
 func (p *planner) fillPools(a *application) {
+	for i := range a.pools {
+		if later := p.later(&a.pools[i].Needs); later != nil {
+			p.wait(a, Wait{Application: a.ID, Kind: later.kind, Message: later.message()})
+			return
+		}
+	}
 	zones := p.poolZones(a)
 	var kind WaitKind
 	var waits []string
@@ -24,10 +30,15 @@ func (p *planner) fillPools(a *application) {
 			missing, pool.Count, noun, pool.Size, why.message()))
 	}
 	if len(waits) > 0 {
-		a.judged = p.cluster.plans
-		a.wait = Wait{Application: a.ID, Kind: kind, Message: strings.Join(waits, "; ")}
-		p.cluster.left = append(p.cluster.left, left{owner: a.owner})
+		p.wait(a, Wait{Application: a.ID, Kind: kind, Message: strings.Join(waits, "; ")})
 	}
+}
+
+// wait says why slots of an application are missing.
+func (p *planner) wait(a *application, why Wait) {
+	a.judged = p.cluster.plans
+	a.wait = why
+	p.cluster.left = append(p.cluster.left, left{owner: a.owner})
 }
 
 // fillPool reserves the missing slots of one role, and returns how many it could not reserve.
