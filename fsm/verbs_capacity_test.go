@@ -26,6 +26,7 @@ func (s *teller) capacityDecision(verb string, a args) decision {
 			ApplicationID: a.first(),
 			Change:        func(was *specv1.Application) (*specv1.Application, error) { return specify(was, a), nil },
 			By:            "ann",
+			Operator:      true,
 		}
 	case "tag": // app [run] key=value
 		return &command.TagResource{

@@ -214,6 +214,7 @@ func (s *teller) create(a args) *command.CreateApplication {
 		Request:   request("CreateApplication", a),
 		Spec:      specify(decided.Build(), a),
 		CreatedBy: "ann",
+		Operator:  true,
 	}
 }
 

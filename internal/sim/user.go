@@ -82,6 +82,7 @@ func (u *users) createApplications() {
 			Request:   requestOf("CreateApplication", fmt.Sprint("app", i)),
 			Spec:      spec.DefaultApplication(decided.Build()),
 			CreatedBy: "ann",
+			Operator:  true,
 		}
 		u.createApplication(create)
 	}

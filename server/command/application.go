@@ -15,6 +15,7 @@ type CreateApplication struct {
 	Request   Request
 	Spec      *specv1.Application
 	CreatedBy string
+	Operator  bool // who creates it may give it any priority
 
 	ApplicationID string // the result
 }
@@ -27,6 +28,9 @@ func (c *CreateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 		return nil, err
 	}
 	if err := checkSpec(view, meta.Limits, c.Spec); err != nil {
+		return nil, err
+	}
+	if err := mayGive(c.Spec.GetPriority(), state.DefaultPriority, c.CreatedBy, c.Operator); err != nil {
 		return nil, err
 	}
 	d := draft(view, meta)

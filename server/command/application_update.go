@@ -19,6 +19,8 @@ type UpdateApplication struct {
 	// stay whatever it says.
 	Change func(*specv1.Application) (*specv1.Application, error)
 	By     string // who asks for it
+	// Operator: who asks for it may give the application any priority.
+	Operator bool
 }
 
 // Decide replaces the whole specification, unless the request is a repetition or nothing is different. What runs of the
@@ -39,6 +41,9 @@ func (c *UpdateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 	}
 	after, err := c.changed(view, meta.Limits, application)
 	if after == nil || err != nil {
+		return nil, err
+	}
+	if err := mayGive(after.GetPriority(), application.Priority, c.By, c.Operator); err != nil {
 		return nil, err
 	}
 	d := draft(view, meta)

@@ -25,3 +25,14 @@ func checkPriority(application *state.Application, s *specv1.JobRun) error {
 			"say a lower one, or raise the application's",
 		application.ID, application.Priority, s.GetPriority())
 }
+
+// mayGive holds that only operators let an application pass before those of others: who else gives it a priority stays
+// within the usual one, or within what it has.
+func mayGive(priority, has uint32, user string, operator bool) error {
+	if most := max(has, state.DefaultPriority); !operator && priority > most {
+		return errs.New(errs.Forbidden,
+			"cannot give an application spec.priority %d as %s: more than %d is for operators; say less, or ask one",
+			priority, user, most)
+	}
+	return nil
+}

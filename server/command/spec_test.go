@@ -21,7 +21,7 @@ func create(id string, changes ...func(*specv1.Application)) *command.CreateAppl
 		AutoStart: specv1.AutoStart_builder{Enabled: new(false)}.Build(),
 		AutoStop:  specv1.AutoStop_builder{Enabled: new(false)}.Build(),
 	}.Build()
-	return &command.CreateApplication{Spec: changed(decided, changes), CreatedBy: "ann"}
+	return &command.CreateApplication{Spec: changed(decided, changes), CreatedBy: "ann", Operator: true}
 }
 
 // update makes the same changes to an application that is there.
@@ -31,6 +31,7 @@ func update(id string, changes ...func(*specv1.Application)) *command.UpdateAppl
 		Change: func(was *specv1.Application) (*specv1.Application, error) {
 			return changed(proto.CloneOf(was), changes), nil
 		},
+		Operator: true,
 	}
 }
 

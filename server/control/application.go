@@ -41,7 +41,8 @@ func (a *applications) CreateApplication(
 	if err != nil {
 		return nil, err
 	}
-	create := &command.CreateApplication{Request: id, Spec: said, CreatedBy: caller.Of(ctx).User}
+	who := caller.Of(ctx)
+	create := &command.CreateApplication{Request: id, Spec: said, CreatedBy: who.User, Operator: who.Operator}
 	view, _, err := a.execute(ctx, create.Decide)
 	if err != nil {
 		return nil, err
@@ -204,6 +205,7 @@ func (a *applications) UpdateApplication(
 		Request:       id,
 		ApplicationID: r.GetApplicationId(),
 		By:            caller.Of(ctx).User,
+		Operator:      caller.Of(ctx).Operator,
 		Change:        func(old *specv1.Application) (*specv1.Application, error) { return changed(old, r) },
 	}
 	view, _, err := a.execute(ctx, update.Decide)

@@ -653,6 +653,7 @@ type Application_builder struct {
 	// The label over whose values workers are spread, such as rack. The public API has no such field.
 	Spread *string
 	// Whose work is served first: the higher number. Its runs have it unless they say a lower one; absent: 50.
+	// Who is no operator gives it no more than that.
 	Priority *uint32
 }
 
