@@ -50,6 +50,9 @@ func drainNode(s *shared) *cobra.Command {
 	c.Flags().StringVar(&d.drivers, "drivers", "wait", "what happens to drivers and tasks before that: wait, or stop")
 	c.Flags().BoolVar(&d.cancel, "cancel", false, "end the drain that goes on; the node stays cordoned")
 	c.Flags().BoolVar(&d.wait, "wait", true, "show what is left until the node is empty")
+	for _, flag := range []string{"reason", "deadline", "drivers", "wait"} {
+		c.MarkFlagsMutuallyExclusive("cancel", flag)
+	}
 	return c
 }
 
@@ -64,8 +67,8 @@ func (s *shared) cancelDrain(ctx context.Context, cl *client.Client, node string
 // drain begins a drain and, unless told otherwise, waits until it is through.
 func (s *shared) drain(ctx context.Context, cl *client.Client, node string, d *drain) error {
 	const doing = "drain node"
-	if d.drivers != "wait" && d.drivers != "stop" {
-		return fail(doing, errs.New(errs.Invalid, "--drivers is wait or stop, not %q", d.drivers))
+	if err := d.check(); err != nil {
+		return fail(doing, err)
 	}
 	answer, err := nodes(cl).DrainNode(ctx, &controlv1.DrainNodeRequest{
 		NodeId:          node,
@@ -86,7 +89,31 @@ func (s *shared) drain(ctx context.Context, cl *client.Client, node string, d *d
 	if err != nil {
 		return failNode(doing, err)
 	}
-	return s.print(drained, func() error { return sayService(s, node, drained.GetNode()) })
+	if err := s.print(drained, func() error { return sayService(s, node, drained.GetNode()) }); err != nil {
+		return err
+	}
+	return isDrained(doing, node, drained.GetNode().GetService())
+}
+
+// check holds that the servers can be told what the flags say: they count seconds.
+func (d *drain) check() error {
+	if d.drivers != "wait" && d.drivers != "stop" {
+		return errs.New(errs.Invalid, "--drivers is wait or stop, not %q", d.drivers)
+	}
+	if d.deadline%time.Second != 0 {
+		return errs.New(errs.Invalid, "--deadline is a number of whole seconds, not %s", d.deadline)
+	}
+	return nil
+}
+
+// isDrained holds that a node is empty of which the wait is over: a script may switch its machine off next.
+func isDrained(doing, node, service string) error {
+	if service == "DRAINED" {
+		return nil
+	}
+	return fail(doing, errs.New(errs.WrongState,
+		"node %s drains no more, and is %s, not DRAINED: somebody ended its drain, or it came back with another id",
+		node, service))
 }
 
 // waitDrained shows what is left on a node that drains, each time that it changes, until it drains no more.

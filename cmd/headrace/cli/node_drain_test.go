@@ -62,3 +62,33 @@ func TestNodeDrain_RefusesAnotherWayWithDrivers(t *testing.T) {
 		t.Errorf("it ends with %v", r.failed)
 	}
 }
+
+// A machine is switched off after this command: it must not seem empty since somebody else ended the drain.
+func TestNodeDrain_FailsIfTheDrainEndsOtherwise(t *testing.T) {
+	server := &clusterfake.Server{Answer: func(c clusterfake.Call) (proto.Message, error) {
+		if _, is := c.Request.(*controlv1.GetNodeRequest); !is {
+			return &controlv1.DrainNodeResponse{Node: aDrainingNode()}, nil
+		}
+		answer := &controlv1.GetNodeResponse{Node: aDrainingNode()}
+		answer.Node.Service = "CORDONED"
+		return answer, nil
+	}}
+	r := command(t.Context(), server.Start(t), "node", "drain", "zone-a-1")
+	if r.failed == nil || !strings.Contains(r.failed.Error(), "is CORDONED, not DRAINED") {
+		t.Errorf("it ends with %v", r.failed)
+	}
+}
+
+func TestNodeDrain_RefusesWhatItCannotHonour(t *testing.T) {
+	for _, flags := range [][]string{
+		{"--deadline", "500ms"},
+		{"--deadline", "-500ms"},
+		{"--cancel", "--deadline", "1h"},
+		{"--cancel", "--reason", "done"},
+	} {
+		r := command(t.Context(), draining().Start(t), append([]string{"node", "drain", "zone-a-1"}, flags...)...)
+		if r.failed == nil || !strings.Contains(r.failed.Error(), strings.TrimLeft(flags[len(flags)-2], "-")) {
+			t.Errorf("with %v it ends with %v", flags, r.failed)
+		}
+	}
+}
