@@ -16,7 +16,9 @@ type DrainRoom struct {
 	Stops int // workers that may be stopped; what has to be stopped together may exceed it
 }
 
-// RoomForDrains counts what is on its way out of nodes that drain and are here. On others nothing moves.
+// RoomForDrains counts what is on its way out of nodes that drain and are here. On others nothing moves. What ends for
+// another reason does not count, such as a run that its user cancels: he says how long that may take, and drains would
+// wait for it.
 func RoomForDrains(view *state.View, limits Limits) DrainRoom {
 	room := DrainRoom{Asks: limits.DrainAsks, Stops: limits.DrainStops}
 	for node := range view.Nodes() {
@@ -25,9 +27,9 @@ func RoomForDrains(view *state.View, limits Limits) DrainRoom {
 		}
 		for worker := range view.LiveWorkersOfNode(node.ID) {
 			switch {
-			case worker.Leaving == state.LeavingStopped || !active(view, worker):
+			case worker.Leaving == state.LeavingStopped || endedByDrain(view, worker):
 				room.Stops--
-			case worker.Leaving == state.LeavingAsked:
+			case worker.Leaving == state.LeavingAsked && active(view, worker):
 				room.Asks--
 			}
 		}
@@ -38,6 +40,11 @@ func RoomForDrains(view *state.View, limits Limits) DrainRoom {
 // active says whether the attempt of a worker goes on.
 func active(view *state.View, worker *state.Worker) bool {
 	return view.Attempt(worker.Run, worker.Attempt).State.Active()
+}
+
+// endedByDrain says whether a drain ended the attempt of a worker.
+func endedByDrain(view *state.View, worker *state.Worker) bool {
+	return view.Attempt(worker.Run, worker.Attempt).Failure.Kind == state.FailedNodeDrained
 }
 
 // AdvanceDrain does the next step of a node's drain. The leader asks for one in every second.

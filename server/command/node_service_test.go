@@ -82,6 +82,19 @@ func TestAdvanceDrain_KeepsWithinTheRoomOfAllDrains(t *testing.T) {
 	w.then(step, "AttemptEnded", "AttemptCreated")
 }
 
+// A user says how long the stop of a run may take that he cancels. Drains do not wait for that.
+func TestRoomForDrains_IsNotTakenByWhatEndsAnyway(t *testing.T) {
+	w := newWorld(t)
+	w.limits.DrainStops = 1
+	w.runs("one", 0)
+	w.runs("two", 0)
+	w.given(&command.CancelJobRun{ApplicationID: "app", JobRunID: "one", GraceSeconds: new(int64(3600))})
+	w.then(w.drains(&command.DrainNode{IDOrName: "n1"}), "AttemptEnded", "AttemptCreated")
+	if w.view.JobRun("two").State != state.RunPending {
+		t.Errorf("the run that is to leave is %s", w.view.JobRun("two").State)
+	}
+}
+
 func TestCancelDrain_LeavesItCordoned(t *testing.T) {
 	w := newWorld(t)
 	w.refuses(&command.CancelDrain{IDOrName: "n1"}, errs.WrongState, "it is OPEN")
