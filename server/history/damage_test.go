@@ -266,6 +266,30 @@ func TestStream_OfADamagedCopyIsAnErrorAndBringsAnotherOne(t *testing.T) {
 	}
 }
 
+// A whole copy comes while the damaged one is still being sent, whose end says that it is damaged: the only whole copy
+// that there is serves all the same.
+func TestStream_OfADamagedCopyDoesNotTakeAwayTheNextOne(t *testing.T) {
+	h, view := archived(t, []int{1, 2})
+	of := segmentsOf(view)[0]
+	local := h.replicas.Local
+	content, err := os.ReadFile(local.path(of.Name()))
+	must(t, err)
+	flip(t, local.path(of.Name()), int(of.Bytes)/2)
+	came := false
+	err = local.Stream(of.Name(), func([]byte) error {
+		if came {
+			return nil
+		}
+		came = true
+		return local.Keep(of.Name(), of.Bytes, strings.NewReader(string(content)))
+	})
+	if !errs.Is(err, errs.Unavailable) || !local.distrusted(of.Name()) {
+		t.Fatalf("a damaged copy: %v", err)
+	}
+	must(t, h.replicas.Ensure(t.Context(), of))
+	recalls(t, h, view, 1)
+}
+
 // What another leader may count on is swept no earlier than an hour after it did.
 func TestKeep_PutsOffTheSweep(t *testing.T) {
 	h, view := archived(t, []int{1})

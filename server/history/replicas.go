@@ -78,6 +78,9 @@ func (r *Replicas) Ensure(ctx context.Context, s *state.Segment) error {
 		if err := r.rests.Cause(s.Name()); err != nil {
 			return err
 		}
+		if r.Local.trustsAgain(s) {
+			return nil
+		}
 		err := r.bring(ctx, s)
 		r.rests.Note(s.Name(), err, longestRest)
 		return err

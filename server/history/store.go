@@ -77,6 +77,19 @@ func (s *Store) distrusted(name string) bool {
 	return s.damaged[name]
 }
 
+// trustsAgain says whether a copy that was damaged is whole now, and trusts it then: it may have come while the damaged
+// one was still being sent, or from an operator.
+func (s *Store) trustsAgain(of *state.Segment) bool {
+	if !s.distrusted(of.Name()) {
+		return false
+	}
+	if whole, err := s.whole(of.Name()); err != nil || !whole {
+		return false
+	}
+	s.trust(of.Name())
+	return s.Has(of)
+}
+
 // touch says whether a segment is here, which then counts as having come just now.
 func (s *Store) touch(of *state.Segment) bool {
 	if !s.Has(of) {
