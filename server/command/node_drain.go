@@ -91,6 +91,7 @@ type drainStep struct {
 // empty looks at each part of an attempt that is on the node: first those whose driver is elsewhere.
 func (s *drainStep) empty() {
 	parts := s.parts()
+	s.hasten()
 	for _, part := range parts {
 		if part.driver == nil && !s.Full() {
 			s.leave(part)
@@ -99,6 +100,19 @@ func (s *drainStep) empty() {
 	for _, part := range parts {
 		if part.driver != nil && !s.Full() && s.stopsDrivers() && s.left.Stops > 0 {
 			s.end(part)
+		}
+	}
+}
+
+// hasten ends, at the deadline, the patience with runs that are being cancelled: whoever cancelled them may have given
+// them longer.
+func (s *drainStep) hasten() {
+	if !s.due {
+		return
+	}
+	for _, worker := range slices.Collect(s.View().LiveWorkersOfNode(s.node.ID)) {
+		if s.View().JobRun(worker.Run).State == state.RunCancelling && !s.Full() {
+			s.leave(&part{run: worker.Run, attempt: worker.Attempt, others: []*state.Worker{worker}})
 		}
 	}
 }

@@ -89,9 +89,25 @@ func TestRoomForDrains_IsNotTakenByWhatEndsAnyway(t *testing.T) {
 	w.runs("one", 0)
 	w.runs("two", 0)
 	w.given(&command.CancelJobRun{ApplicationID: "app", JobRunID: "one", GraceSeconds: new(int64(3600))})
-	w.then(w.drains(&command.DrainNode{IDOrName: "n1"}), "AttemptEnded", "AttemptCreated")
+	w.then(w.drains(&command.DrainNode{IDOrName: "n1", Within: time.Hour, StopDrivers: true}),
+		"AttemptEnded", "AttemptCreated")
 	if w.view.JobRun("two").State != state.RunPending {
 		t.Errorf("the run that is to leave is %s", w.view.JobRun("two").State)
+	}
+}
+
+// What a user cancels with a long grace keeps the node no longer than what runs.
+func TestAdvanceDrain_EndsThePatienceWithCancelledRunsAtTheDeadline(t *testing.T) {
+	w := newWorld(t)
+	w.runs("run", 0)
+	w.given(&command.CancelJobRun{ApplicationID: "app", JobRunID: "run", GraceSeconds: new(int64(3600))})
+	step := w.drains(&command.DrainNode{IDOrName: "n1", Within: time.Minute})
+	w.then(step)
+	w.now = w.now.Add(time.Minute)
+	w.then(step, "WorkersLeaving")
+	w.then(step)
+	if is := w.worker("run", 0).Leaving; is != state.LeavingStopped {
+		t.Errorf("its driver is leaving %s", is)
 	}
 }
 

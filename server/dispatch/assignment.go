@@ -241,6 +241,8 @@ func digestOf(view *state.View, release string) []byte {
 func (d *Dispatch) desired(view *state.View, worker *state.Worker, run *state.JobRun) (agentv1.Desired, int64) {
 	attempt := view.Attempt(worker.Run, worker.Attempt)
 	switch {
+	case worker.Leaving == state.LeavingStopped && run.State == state.RunCancelling:
+		return agentv1.Desired_DESIRED_STOP, min(run.GraceSeconds, graceOnDrain)
 	case worker.Leaving == state.LeavingStopped || attempt.Failure.Kind == state.FailedNodeDrained:
 		return agentv1.Desired_DESIRED_STOP, graceOnDrain
 	case attempt.State.Active() && !d.cfg.Demands.Stops(worker.Run, worker.Attempt, worker.Number):

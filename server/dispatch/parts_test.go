@@ -224,3 +224,19 @@ func TestProgram_OfTheLargestSubmissionCanBeSent(t *testing.T) {
 		}
 	}
 }
+
+// A node at the deadline of its drain waits for a cancelled run no longer than for others, and never longer than its
+// user said.
+func TestDesired_OfACancelledRunAtTheDeadlineOfADrain(t *testing.T) {
+	tx := array(1, 1, 0).Begin()
+	leaving := *tx.View().Worker("run-0000-w00001")
+	leaving.Leaving = state.LeavingStopped
+	for given, want := range map[int64]int64{3600: graceOnDrain, 5: 5} {
+		run := *tx.View().JobRun("run-0000")
+		run.State, run.GraceSeconds = state.RunCancelling, given
+		does, grace := (&Dispatch{}).desired(tx.View(), &leaving, &run)
+		if does != agentv1.Desired_DESIRED_STOP || grace != want {
+			t.Errorf("with a grace of %d seconds it is %s within %d", given, does, grace)
+		}
+	}
+}
