@@ -13,7 +13,7 @@ LONGEST  := ./internal/e2e ./agent/spark ./server ./server/consensus/...
 PACKAGES ?= $(LONGEST) $(shell go list ./... | grep -v /internal/attack$$) ./$(CLIENTS_MODULE)/...
 # Packages at once: one more than there are cores, as many tests wait.
 AT_ONCE  ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
-TIMEOUT  ?= 20m
+TIMEOUT  ?= 30m
 LINT     := go tool -modfile=$(CURDIR)/tools/lint.mod golangci-lint
 BUF      := go tool -modfile=tools/buf.mod buf
 HEADRACE := bin/headrace
