@@ -135,7 +135,7 @@ func (w *world) application(change func(*specv1.Application_builder)) string {
 	if change != nil {
 		change(&decided)
 	}
-	create := &command.CreateApplication{Spec: spec.DefaultApplication(decided.Build())}
+	create := &command.CreateApplication{Operator: true, Spec: spec.DefaultApplication(decided.Build())}
 	w.do(create.Decide)
 	return create.ApplicationID
 }

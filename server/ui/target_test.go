@@ -87,7 +87,7 @@ func TestWhere_FollowsTheDriver(t *testing.T) {
 	history := to.open.GetHistory()
 	if err != nil || to.live() || len(to.nodes) != maxTries || to.nodes[0] != "n4" ||
 		history.GetLogUri() != "servers:" ||
-		history.GetFolder() != "applications/app/jobs/run/sparklogs" ||
+		history.GetFolder() != "applications/app/jobs/run/attempts/3/sparklogs" ||
 		history.GetAttempt() != 3 {
 		t.Errorf("afterwards: %v, %v", to, err)
 	}

@@ -486,7 +486,6 @@ func TestCommands_ShowTables(t *testing.T) {
 		"node-list":        "node list",
 		"node-cordon":      "node cordon zone-a-1",
 		"node-drain":       "node drain zone-a-1 --wait=false",
-		"node-drained":     "node drain zone-a-1",
 		"node-approve":     "node approve zone-a-1 --certificate 0123",
 		"cluster-status":   "cluster status", "release-list": "release list", "worker-get": "worker get 01worker",
 		"history-stats":     "history stats --segments",
