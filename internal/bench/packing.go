@@ -28,7 +28,8 @@ func measurePacking(ctx context.Context, to *figures, _ string) error {
 		}
 		for j, load := range packing.Loads {
 			to.add(fmt.Sprintf("%s.wait.%.0f", name, 100*load), float64(report.Days[i][j].Wait), "s",
-				fmt.Sprintf("average wait during a day with a load of %.0f %% on 300 mixed machines", 100*load))
+				fmt.Sprintf("average wait during a day with a load of %.0f %% on %d mixed machines",
+					100*load, packing.DayMachines))
 		}
 	}
 	if *plot == "" {

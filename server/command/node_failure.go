@@ -67,7 +67,7 @@ func judge(d *fsm.Draft, meta Meta, id string, b blame) {
 		JobRunId:      b.run,
 	})
 	node = d.View().Node(id)
-	if !node.Aside.OnTrial && !keepsFailing(node, d.Now()) || !maySetAside(d.View(), node) {
+	if !keepsFailing(d.View(), node, d.Now()) || !maySetAside(d.View(), node) {
 		return
 	}
 	d.Add(&eventv1.NodeSetAside{
@@ -77,21 +77,44 @@ func judge(d *fsm.Draft, meta Meta, id string, b blame) {
 	})
 }
 
-// keepsFailing says whether the failures of a node are enough, and not only those of one application: what a run asks
-// for may be why it cannot start.
-func keepsFailing(node *state.Node, now time.Time) bool {
-	count := 0
-	own := false
-	applications := map[string]bool{}
+// keepsFailing says whether the failures of a node are enough: several, or any of a node on trial, and not only because
+// of what one user asks for.
+func keepsFailing(view *state.View, node *state.Node, now time.Time) bool {
+	var lately []state.NodeFailure
 	for _, f := range node.Failures {
-		if now.Sub(f.At) > failureWindow {
-			continue
+		if now.Sub(f.At) <= failureWindow {
+			lately = append(lately, f)
 		}
-		count++
-		own = own || f.Kind == state.NodePreparedNoSlot || f.Kind == state.NodeLostWithWorkers || f.Application == ""
-		applications[f.Application] = true
 	}
-	return count >= failuresAside && (own || len(applications) > 1)
+	return (len(lately) >= failuresAside || node.Aside.OnTrial) && isItsOwn(view, lately)
+}
+
+// isItsOwn says whether failures are the node's and not of what is asked for: nobody is to take nodes from others by
+// asking for what cannot be started or prepared. That it was lost is the node's; else two users have to meet it or, if
+// all applications are one user's, two applications.
+func isItsOwn(view *state.View, failures []state.NodeFailure) bool {
+	applications := map[string]bool{}
+	users := map[string]bool{}
+	for _, f := range failures {
+		if f.Kind == state.NodeLostWithWorkers {
+			return true
+		}
+		applications[f.Application] = true
+		if a := view.Application(f.Application); a != nil {
+			users[a.CreatedBy] = true
+		}
+	}
+	several := len(applications) > 1 || applications[""]
+	return len(users) > 1 || several && haveOneUser(view)
+}
+
+// haveOneUser says whether one user created all applications.
+func haveOneUser(view *state.View) bool {
+	users := map[string]bool{}
+	for a := range view.Applications("") {
+		users[a.CreatedBy] = true
+	}
+	return len(users) == 1
 }
 
 // maySetAside says whether enough nodes take work without this one.

@@ -152,6 +152,46 @@ func TestJudge_OneApplicationTakesNoNodeAway(t *testing.T) {
 	}
 }
 
+// Where others have applications, too, those of one user take no node away, however many they are.
+func TestJudge_OneUserTakesNoNodeAway(t *testing.T) {
+	w := newWorld(t)
+	theirs := create("theirs")
+	theirs.CreatedBy = "bob"
+	w.given(create("other"), &command.StartApplication{ApplicationID: "other"})
+	w.given(theirs, &command.StartApplication{ApplicationID: "theirs"})
+	for i, run := range []string{"a", "b", "c", "d"} {
+		w.refusedOn(run, []string{"app", "other"}[i%2])
+	}
+	if !w.view.Node("n1").Takes() {
+		t.Fatal("two applications of one user took a node away")
+	}
+	w.refusedOn("e", "theirs")
+	if is := w.view.Node("n1").Service(); is != state.ServiceSetAside {
+		t.Errorf("after a failure of another user it is %s", is)
+	}
+	w.now = w.now.Add(20 * time.Minute)
+	w.given(&command.TryNode{Node: "n1"})
+	w.refusedOn("f", "app")
+	if !w.view.Node("n1").Takes() {
+		t.Error("one user alone sets a node on trial aside again")
+	}
+}
+
+// Slots are prepared for what their application asks for, so that those of one take no node away either.
+func TestJudge_SlotsOfOneApplicationTakeNoNodeAway(t *testing.T) {
+	w := newWorld(t)
+	w.withPool(0, 4)
+	for _, slot := range w.slots(state.TypeTask) {
+		w.given(&command.ReportSlots{Node: slot.Node, Statuses: []command.SlotStatus{{SlotID: slot.ID, Error: "the disk is full"}}})
+	}
+	if n := len(w.view.Node("n1").Failures); n < 3 {
+		t.Fatalf("%d failures stand at the node", n)
+	}
+	if !w.view.Node("n1").Takes() {
+		t.Error("slots that cannot be prepared took a node away")
+	}
+}
+
 func TestJudge_FailuresGrowOld(t *testing.T) {
 	w := newWorld(t)
 	w.given(create("other"), &command.StartApplication{ApplicationID: "other"})

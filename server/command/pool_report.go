@@ -51,7 +51,9 @@ func (c *ReportSlots) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 		}
 		if !status.Ready && status.Error != "" {
 			c.giveUp(d, meta.Limits, slot, status.Error)
-			lacks.on(slot.Application, "")
+			if slot.Worker == "" { // else it was prepared once, and this is told again
+				lacks.on(slot.Application, "")
+			}
 		}
 	}
 	markReady(d, ready)

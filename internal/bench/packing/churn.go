@@ -139,11 +139,19 @@ type running struct {
 // ending has runs in the order in which they end.
 type ending []running
 
-func (e ending) Len() int           { return len(e) }
-func (e ending) Less(i, j int) bool { return cmp.Less(e[i].ends, e[j].ends) }
-func (e ending) Swap(i, j int)      { e[i], e[j] = e[j], e[i] }
-func (e *ending) Push(r any)        { *e = append(*e, r.(running)) }
+// Len is for container/heap, like Less, Swap, Push and Pop.
+func (e ending) Len() int { return len(e) }
 
+// Less puts what ends sooner first.
+func (e ending) Less(i, j int) bool { return cmp.Less(e[i].ends, e[j].ends) }
+
+// Swap exchanges two runs.
+func (e ending) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
+
+// Push adds a run at the end.
+func (e *ending) Push(r any) { *e = append(*e, r.(running)) }
+
+// Pop removes the last run.
 func (e *ending) Pop() any {
 	last := (*e)[len(*e)-1]
 	*e = (*e)[:len(*e)-1]

@@ -7,6 +7,9 @@ import (
 	"text/tabwriter"
 )
 
+// DayMachines is how many machines the site has that has a day of runs.
+const DayMachines = 300
+
 // Sizes are the machines of the sites that are filled, Loads what the runs of a day ask for on average, in parts of a
 // site's vCPU.
 var (
@@ -14,10 +17,8 @@ var (
 	Loads = []float64{0.8, 0.9, 0.95, 1}
 )
 
-const (
-	seeds        = 4   // sites and streams that are drawn for each figure of filling
-	daysMachines = 300 // of the site that has a day of runs
-)
+// seeds is how many sites and streams are drawn for each figure of filling.
+const seeds = 4
 
 // Report is what policies reach.
 type Report struct {
@@ -59,7 +60,7 @@ func (r *Report) fill(policy Named) {
 }
 
 func (r *Report) simulate(ctx context.Context, policy Named) error {
-	site := NewSite(daysMachines, 1)
+	site := NewSite(DayMachines, 1)
 	var days []Churn
 	for _, load := range Loads {
 		if err := ctx.Err(); err != nil {
@@ -84,7 +85,7 @@ func (r *Report) Print(w io.Writer) {
 			fmt.Fprintf(table, "%.1f %% (%.1f %%)\t", 100*r.Filled[i][j], 100*r.First[i][j])
 		}
 	}
-	fmt.Fprintf(table, "\n\na day on %d machines, vCPU held; average wait, 99th percentile\n\t", daysMachines)
+	fmt.Fprintf(table, "\n\na day on %d machines, vCPU held; average wait, 99th percentile\n\t", DayMachines)
 	for _, load := range Loads {
 		fmt.Fprintf(table, "load %.0f %%\t", 100*load)
 	}
