@@ -62,6 +62,7 @@ func (a *applier) workersLeaving(e *eventv1.WorkersLeaving) {
 			"worker %s of run %s on node %s is leaving already, or is another one: %+v",
 			id, e.GetJobRunId(), e.GetNodeId(), row)
 		row.Leaving = leaving
+		row.LeavingSince = a.now
 		a.tx.PutWorker(row)
 	}
 }

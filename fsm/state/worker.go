@@ -63,26 +63,27 @@ func (l Leaving) String() string { return name(l, "", "ASKED", "STOPPED") }
 
 // Worker is the unit that is placed: one process of an attempt, on one node.
 type Worker struct {
-	ID          string
-	Run         string
-	Application string
-	Attempt     uint32
-	Type        WorkerType
-	Number      uint32 // 0 for the driver, an executor's id or a task's index from 1
-	Epoch       uint32 // counts the workers that had this number in this attempt
-	Node        string
-	Slot        string // the pre-initialised slot that it is in; empty: it has one of its own, named as it is
-	Size        Size   // all of its slot
-	State       WorkerState
-	Host        string // at which other workers reach it
-	Warm        bool   // it took over the warm process of its slot
-	ColdReason  string // why it did not, though it is in a pre-initialised slot
-	Starved     int64  // bytes that it had used when the kernel killed a process of it and it went on; 0: never
-	Leaving     Leaving
-	Exit        Exit
-	Placed      time.Time
-	Running     time.Time
-	Ended       time.Time
+	ID           string
+	Run          string
+	Application  string
+	Attempt      uint32
+	Type         WorkerType
+	Number       uint32 // 0 for the driver, an executor's id or a task's index from 1
+	Epoch        uint32 // counts the workers that had this number in this attempt
+	Node         string
+	Slot         string // the pre-initialised slot that it is in; empty: it has one of its own, named as it is
+	Size         Size   // all of its slot
+	State        WorkerState
+	Host         string // at which other workers reach it
+	Warm         bool   // it took over the warm process of its slot
+	ColdReason   string // why it did not, though it is in a pre-initialised slot
+	Starved      int64  // bytes that it had used when the kernel killed a process of it and it went on; 0: never
+	Leaving      Leaving
+	LeavingSince time.Time // when it became what Leaving says; zero if it is not leaving
+	Exit         Exit
+	Placed       time.Time
+	Running      time.Time
+	Ended        time.Time
 }
 
 // Live says whether the worker still holds its slot.

@@ -154,7 +154,7 @@ func (w *world) expire() {
 
 // serviceNodes does the next step of each drain, and has nodes tried again that were set aside.
 func (w *world) serviceNodes(view *state.View) {
-	room := command.RoomForDrains(view, w.limits)
+	room := command.RoomForDrains(view, w.limits, w.now)
 	for node := range view.Nodes() {
 		if node.Draining() {
 			w.execute((&command.AdvanceDrain{Node: node.ID, Room: room}).Decide, func(error) {})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
@@ -16,25 +17,48 @@ type DrainRoom struct {
 	Stops int // workers that may be stopped; what has to be stopped together may exceed it
 }
 
-// RoomForDrains counts what is on its way out of nodes that drain and are here. On others nothing moves. What ends for
-// another reason does not count, such as a run that its user cancels: he says how long that may take, and drains would
-// wait for it.
-func RoomForDrains(view *state.View, limits Limits) DrainRoom {
+// How long what is on its way out counts. What takes longer holds nobody up: an executor whose driver does not let it
+// go, or a process that does not die.
+const (
+	askCounts  = 5 * time.Minute
+	stopCounts = 2 * time.Minute // a worker that is stopped has 30 s
+)
+
+// RoomForDrains counts what is on its way out because of drains that go on. What ends for another reason does not
+// count, such as a run that its user cancels: he says how long that may take, and drains would wait for it.
+func RoomForDrains(view *state.View, limits Limits, now time.Time) DrainRoom {
 	room := DrainRoom{Asks: limits.DrainAsks, Stops: limits.DrainStops}
+	ended := map[*state.Attempt]bool{} // whose workers are all counted
 	for node := range view.Nodes() {
 		if !node.Draining() || !node.Here() {
 			continue
 		}
 		for worker := range view.LiveWorkersOfNode(node.ID) {
-			switch {
-			case worker.Leaving == state.LeavingStopped || endedByDrain(view, worker):
+			switch since := now.Sub(worker.LeavingSince); {
+			case endedByDrain(view, worker):
+				attempt := view.Attempt(worker.Run, worker.Attempt)
+				if !ended[attempt] && now.Sub(attempt.Ended) < stopCounts {
+					room.Stops -= liveOf(view, attempt)
+				}
+				ended[attempt] = true
+			case worker.Leaving == state.LeavingStopped && since < stopCounts:
 				room.Stops--
-			case worker.Leaving == state.LeavingAsked && active(view, worker):
+			case worker.Leaving == state.LeavingAsked && since < askCounts && active(view, worker):
 				room.Asks--
 			}
 		}
 	}
 	return room
+}
+
+// liveOf counts the workers of an attempt, on whatever nodes.
+func liveOf(view *state.View, attempt *state.Attempt) (count int) {
+	for worker := range view.WorkersOfAttempt(attempt.Run, attempt.Number) {
+		if worker.Live() {
+			count++
+		}
+	}
+	return count
 }
 
 // active says whether the attempt of a worker goes on.
@@ -55,8 +79,8 @@ type AdvanceDrain struct {
 	Left DrainRoom // the result: what is left of the room
 }
 
-// Decide releases the node's free slots, asks executors to leave, and stops what is no longer waited for. When nothing
-// is left the node is drained.
+// Decide releases the node's free slots, asks executors to leave, and stops what is no longer waited for. On a node that
+// is not here nothing can be told to leave. When nothing is left the node is drained.
 func (c *AdvanceDrain) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	c.Left = c.Room
 	node := view.Node(c.Node)
@@ -70,7 +94,7 @@ func (c *AdvanceDrain) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 		due:    !meta.Now.Before(node.Drain.Deadline),
 		left:   &c.Left,
 	}
-	if !releaseSlots(s.Draft, s.limits, slices.Collect(view.PoolOfNode(node.ID)), "its node drains") {
+	if !releaseSlots(s.Draft, s.limits, slices.Collect(view.PoolOfNode(node.ID)), "its node drains") && node.Here() {
 		s.empty()
 	}
 	if s.View().SlotsOfNode(node.ID) == 0 {
@@ -98,7 +122,7 @@ func (s *drainStep) empty() {
 		}
 	}
 	for _, part := range parts {
-		if part.driver != nil && !s.Full() && s.stopsDrivers() && s.left.Stops > 0 {
+		if part.driver != nil && !s.Full() && s.stopsDrivers(parts) && s.left.Stops > 0 {
 			s.end(part)
 		}
 	}
@@ -185,25 +209,22 @@ func (s *drainStep) tell(p *part, workers []string, stop bool) {
 }
 
 // stopsDrivers says whether drivers are no longer waited for: at the deadline or, if they are to be stopped before it,
-// when no executor is on its way out any more.
-func (s *drainStep) stopsDrivers() bool {
+// when no executor of a driver elsewhere is left.
+func (s *drainStep) stopsDrivers(parts []*part) bool {
 	if s.due || !s.node.Drain.StopDrivers {
 		return s.due
 	}
-	for worker := range s.View().LiveWorkersOfNode(s.node.ID) {
-		if worker.Leaving != 0 && active(s.View(), worker) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(parts, func(p *part) bool {
+		return p.driver == nil && slices.ContainsFunc(p.others, func(w *state.Worker) bool {
+			return w.Type == state.TypeExecutor
+		})
+	})
 }
 
 // end ends an attempt whose driver is on the node. Its workers are stopped, and the run is tried again.
 func (s *drainStep) end(p *part) {
 	run := s.View().JobRun(p.run)
-	for range s.View().LiveWorkersOfRun(run.ID) {
-		s.left.Stops--
-	}
+	s.left.Stops -= liveOf(s.View(), s.View().Attempt(p.run, p.attempt))
 	message := fmt.Sprintf("its driver was on node %s in zone %s, which is drained", s.node.Name, s.node.Zone)
 	failAttempt(s.Draft, s.limits, run, state.Failure{
 		Kind:    state.FailedNodeDrained,

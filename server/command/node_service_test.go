@@ -32,7 +32,7 @@ func TestCordonNode_TakesNothingNewAndKeepsWhatRuns(t *testing.T) {
 // drains begins a drain, and does a step of it.
 func (w *world) drains(c *command.DrainNode) *command.AdvanceDrain {
 	w.given(c)
-	return &command.AdvanceDrain{Node: "n1", Room: command.RoomForDrains(w.view, w.limits)}
+	return &command.AdvanceDrain{Node: "n1", Room: command.RoomForDrains(w.view, w.limits, w.now)}
 }
 
 func TestAdvanceDrain_ADriverIsWaitedForUntilTheDeadline(t *testing.T) {
@@ -72,14 +72,29 @@ func TestAdvanceDrain_KeepsWithinTheRoomOfAllDrains(t *testing.T) {
 	w.runs("two", 0)
 	step := w.drains(&command.DrainNode{IDOrName: "n1"})
 	w.then(step, "AttemptEnded", "AttemptCreated")
-	step.Room = command.RoomForDrains(w.view, w.limits)
+	step.Room = command.RoomForDrains(w.view, w.limits, w.now)
 	w.then(step)
 	if step.Room.Stops != 0 || w.view.JobRun("two").State != state.RunRunning {
 		t.Errorf("there is room for %d, and the other run is %s", step.Room.Stops, w.view.JobRun("two").State)
 	}
 	w.given(exited(w.view.Driver("one", 1), state.Exit{Reason: state.ExitStopped}))
-	step.Room = command.RoomForDrains(w.view, w.limits)
+	step.Room = command.RoomForDrains(w.view, w.limits, w.now)
 	w.then(step, "AttemptEnded", "AttemptCreated")
+}
+
+// What does not die holds up other drains for a while only.
+func TestRoomForDrains_IsNotHeldForEverByWhatDoesNotLeave(t *testing.T) {
+	w := newWorld(t)
+	w.limits.DrainStops = 1
+	w.runs("one", 0)
+	w.runs("two", 0)
+	step := w.drains(&command.DrainNode{IDOrName: "n1"})
+	w.then(step, "AttemptEnded", "AttemptCreated")
+	for after, want := range map[time.Duration]int{0: 0, 119 * time.Second: 0, 120 * time.Second: 1} {
+		if room := command.RoomForDrains(w.view, w.limits, w.now.Add(after)); room.Stops != want {
+			t.Errorf("after %s there is room for %d stops, not %d", after, room.Stops, want)
+		}
+	}
 }
 
 // A user says how long the stop of a run may take that he cancels. Drains do not wait for that.

@@ -25,7 +25,7 @@ func (p *Placement) serviceNodes(ctx context.Context, view *state.View, guard fu
 			continue
 		}
 		if room == nil { // counting it costs something, and mostly nothing drains
-			counted := command.RoomForDrains(view, p.cfg.Limits)
+			counted := command.RoomForDrains(view, p.cfg.Limits, now)
 			room = &counted
 		}
 		guard(node.ID, func() {

@@ -136,7 +136,7 @@ func (s *shared) waitDrained(
 	}
 }
 
-// leftOn says what is left on a node, by the types of workers.
+// leftOn says what is left on a node, by the types of workers, and whether it can leave.
 func leftOn(answer *controlv1.GetNodeResponse) string {
 	drivers := 0
 	for _, w := range answer.GetWorkers() {
@@ -144,6 +144,10 @@ func leftOn(answer *controlv1.GetNodeResponse) string {
 			drivers++
 		}
 	}
-	return fmt.Sprintf("drivers %d, other workers %d, slots %d left",
+	left := fmt.Sprintf("drivers %d, other workers %d, slots %d left",
 		drivers, len(answer.GetWorkers())-drivers, answer.GetNode().GetSlots())
+	if state := answer.GetNode().GetState(); state != "READY" {
+		left += "; the node is " + state + ", so that they cannot be told to leave"
+	}
+	return left
 }

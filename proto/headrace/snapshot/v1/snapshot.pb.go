@@ -1031,9 +1031,11 @@ type Worker struct {
 	// The most memory that it had used, in bytes, when the kernel killed a process of it and it went on; 0: never.
 	StarvedBytes int64 `protobuf:"varint,19,opt,name=starved_bytes,json=starvedBytes,proto3" json:"starved_bytes,omitempty"`
 	// It is to leave its node: ASKED 1, STOPPED 2; 0: it is not.
-	Leaving       uint32 `protobuf:"varint,30,opt,name=leaving,proto3" json:"leaving,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Leaving uint32 `protobuf:"varint,30,opt,name=leaving,proto3" json:"leaving,omitempty"`
+	// Since when it is; 0: it is not.
+	LeavingSinceUnixNano int64 `protobuf:"varint,31,opt,name=leaving_since_unix_nano,json=leavingSinceUnixNano,proto3" json:"leaving_since_unix_nano,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *Worker) Reset() {
@@ -1202,6 +1204,13 @@ func (x *Worker) GetStarvedBytes() int64 {
 func (x *Worker) GetLeaving() uint32 {
 	if x != nil {
 		return x.Leaving
+	}
+	return 0
+}
+
+func (x *Worker) GetLeavingSinceUnixNano() int64 {
+	if x != nil {
+		return x.LeavingSinceUnixNano
 	}
 	return 0
 }
@@ -2222,7 +2231,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"lastNumber\x12\"\n" +
 	"\rdeaths_in_row\x18\x0f \x01(\rR\vdeathsInRow\x12\x1d\n" +
 	"\n" +
-	"avoid_node\x18\x10 \x01(\tR\tavoidNode\"\x93\x05\n" +
+	"avoid_node\x18\x10 \x01(\tR\tavoidNode\"\xca\x05\n" +
 	"\x06Worker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x1c\n" +
 	"\n" +
@@ -2246,7 +2255,8 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\vcold_reason\x18\x12 \x01(\tR\n" +
 	"coldReason\x12#\n" +
 	"\rstarved_bytes\x18\x13 \x01(\x03R\fstarvedBytes\x12\x18\n" +
-	"\aleaving\x18\x1e \x01(\rR\aleaving\"\xa6\x02\n" +
+	"\aleaving\x18\x1e \x01(\rR\aleaving\x125\n" +
+	"\x17leaving_since_unix_nano\x18\x1f \x01(\x03R\x14leavingSinceUnixNano\"\xa6\x02\n" +
 	"\x04Slot\x12\x17\n" +
 	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x17\n" +
