@@ -79,8 +79,8 @@ type AdvanceDrain struct {
 	Left DrainRoom // the result: what is left of the room
 }
 
-// Decide releases the node's free slots, asks executors to leave, and stops what is no longer waited for. On a node that
-// is not here nothing can be told to leave. When nothing is left the node is drained.
+// Decide releases the node's free slots, asks executors to leave, and stops what is no longer waited for. On a node
+// that is not here nothing can be told to leave. When nothing is left the node is drained.
 func (c *AdvanceDrain) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	c.Left = c.Room
 	node := view.Node(c.Node)

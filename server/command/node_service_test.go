@@ -197,7 +197,8 @@ func TestJudge_SlotsOfOneApplicationTakeNoNodeAway(t *testing.T) {
 	w := newWorld(t)
 	w.withPool(0, 4)
 	for _, slot := range w.slots(state.TypeTask) {
-		w.given(&command.ReportSlots{Node: slot.Node, Statuses: []command.SlotStatus{{SlotID: slot.ID, Error: "the disk is full"}}})
+		cannot := command.SlotStatus{SlotID: slot.ID, Error: "the disk is full"}
+		w.given(&command.ReportSlots{Node: slot.Node, Statuses: []command.SlotStatus{cannot}})
 	}
 	if n := len(w.view.Node("n1").Failures); n < 3 {
 		t.Fatalf("%d failures stand at the node", n)
